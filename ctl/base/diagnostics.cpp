@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/diagnostics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace xdpgate {
+
+std::string Diagnostic::text() const {
+  const char* label = severity == Severity::kError ? "error" : "warning";
+  std::string where = file;
+  if (at.line > 0) where += fmt::format(":{}:{}", at.line, at.column);
+  std::string result = fmt::format("{}: {}: {}", where, label, message);
+  if (!hint.empty()) result += fmt::format("\n  hint: {}", hint);
+  return result;
+}
+
+void Diagnostics::add(Diagnostic diagnostic) {
+  if (diagnostic.severity == Severity::kError) ++errors_;
+  all_.push_back(std::move(diagnostic));
+}
+
+void Diagnostics::error(const std::string& file, Position at,
+                        std::string message, std::string hint) {
+  Diagnostic diagnostic;
+  diagnostic.file = file;
+  diagnostic.at = at;
+  diagnostic.message = std::move(message);
+  diagnostic.hint = std::move(hint);
+  add(std::move(diagnostic));
+}
+
+std::vector<Diagnostic> Diagnostics::sorted() const {
+  std::map<std::string, std::size_t> file_order;
+  for (const auto& d : all_) file_order.emplace(d.file, file_order.size());
+  auto result = all_;
+  std::stable_sort(result.begin(), result.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) {
+                     return std::tuple(file_order[a.file], a.at) <
+                            std::tuple(file_order[b.file], b.at);
+                   });
+  return result;
+}
+
+}  // namespace xdpgate

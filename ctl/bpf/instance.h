@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The running filter: everything that the commands do to the kernel. State
+// lives in pinned BPF objects under /sys/fs/bpf/xdpgate/NAME/ and nowhere
+// else; docs/architecture.md, "The running filter", has the protocol and the
+// argument why a kill at any instruction is harmless.
+#pragma once
+
+#include <xdpgate/abi.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "compile/image.h"
+#include "policy/policy.h"
+
+namespace xdpgate {
+
+struct ApplyRequest {
+  std::string instance;                 ///< Policy::name
+  std::vector<std::string> interfaces;  ///< at least one; names in this netns
+  Mode mode = Mode::kAuto;
+  bool dry_run = false;                 ///< load, fill and check, then undo
+};
+
+/// How one interface carries the filter.
+struct InterfaceStatus {
+  std::string name;       ///< "" where the interface is gone
+  std::uint32_t ifindex = 0;
+  std::string mode;       ///< "native", "generic", "detached"
+  std::string why;        ///< why not native, or why detached; may be empty
+};
+
+struct ApplyOutcome {
+  bool changed = false;   ///< false: this very policy was running already
+  std::uint64_t generation = 0;
+  std::vector<InterfaceStatus> interfaces;
+  std::vector<std::string> notes;  ///< one line each, for standard error
+};
+
+struct InstanceStatus {
+  std::string name;
+  std::uint64_t generation = 0;
+  std::uint64_t age_seconds = 0;  ///< since this generation was loaded
+  std::string digest;             ///< of the policy, 32 hex digits
+  std::uint32_t rule_count = 0;
+  std::uint64_t image_bytes = 0;
+  std::vector<InterfaceStatus> interfaces;
+  std::map<std::string, xg_counter> verdicts;  ///< totals, by verdict name
+};
+
+struct RuleStats {
+  std::string name;
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t changed = 0;  ///< generation in which the rule last changed
+};
+
+struct InstanceStats {
+  std::string instance;
+  std::uint64_t generation = 0;
+  std::vector<RuleStats> rules;                 ///< in policy order
+  xg_counter default_action{};
+  std::map<std::string, xg_counter> malformed;  ///< every cause, by name
+  std::map<std::string, xg_counter> verdicts;   ///< every verdict, by name
+};
+
+/// Puts `image` in force for the instance: loads, fills and checks it, then
+/// attaches (new interfaces), swaps (running instance) and detaches
+/// (interfaces no longer asked for). All or nothing.
+[[nodiscard]] Result<ApplyOutcome> apply(const Image& image,
+                                         const ApplyRequest& request);
+
+/// Takes the filter off `interfaces` (all of an instance's when empty) of
+/// every instance, or of `instance` alone where it is not empty. An instance
+/// that is left with no interface is removed, with all that it has pinned.
+/// Returns "INSTANCE IFACE" lines of what was detached.
+[[nodiscard]] Result<std::vector<std::string>> detach(
+    const std::string& instance, const std::vector<std::string>& interfaces);
+
+/// Every instance of this host, sorted by name.
+[[nodiscard]] Result<std::vector<InstanceStatus>> status();
+
+/// Counters of one instance; `instance` may be empty where only one runs.
+[[nodiscard]] Result<InstanceStats> stats(const std::string& instance);
+
+/// The running policy's source text.
+[[nodiscard]] Result<std::string> running_source(const std::string& instance);
+
+}  // namespace xdpgate

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A compiled policy: the bytes that the packet path reads, in the layout of
+// include/xdpgate/abi.h, with the names and the source behind them.
+#pragma once
+
+#include <xdpgate/abi.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xdpgate {
+
+/// An image in memory. Invariant: bytes.size() == header().size, at least
+/// sizeof(xg_header), a multiple of 64.
+struct Image {
+  std::vector<std::uint8_t> bytes;
+
+  [[nodiscard]] const xg_header& header() const {
+    return *reinterpret_cast<const xg_header*>(bytes.data());
+  }
+};
+
+/// Read-only look at the tool's part of an image, which may lie in a map.
+/// The bytes belong to the caller and must outlive the view.
+class ImageView {
+ public:
+  explicit ImageView(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  explicit ImageView(const Image& image) : bytes_(image.bytes) {}
+
+  /// Whether magic, ABI version, size and every section's bounds are sound.
+  [[nodiscard]] bool valid() const;
+  [[nodiscard]] const xg_header& header() const {
+    return *reinterpret_cast<const xg_header*>(bytes_.data());
+  }
+  [[nodiscard]] std::uint32_t rule_count() const {
+    return header().rule_count;
+  }
+  [[nodiscard]] std::string_view rule_name(std::uint32_t rule) const;
+  [[nodiscard]] std::uint64_t rule_digest(std::uint32_t rule) const;
+  /// enum xg_verdict or XG_COUNT.
+  [[nodiscard]] std::uint8_t rule_action(std::uint32_t rule) const;
+  [[nodiscard]] std::string_view source() const;
+  /// JSON object {"name","interfaces","mode","file"}.
+  [[nodiscard]] std::string_view meta() const;
+  /// 32 hexadecimal digits.
+  [[nodiscard]] std::string digest() const;
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+};
+
+/// The image in words, for tests and bug reports: one line an item.
+[[nodiscard]] std::string dump(const Image& image);
+
+}  // namespace xdpgate

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The specification: first match over the rules in order, written to be
+// obviously right and never to be fast. It reads packets with a dissector of
+// its own that shares no code with xdp/parse.h, so that the differential tests
+// hold one reading of the contract against another.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policy/decision.h"
+#include "policy/packet.h"
+#include "policy/policy.h"
+
+namespace xdpgate {
+
+/// A decision, and the `count` rules that the packet met on the way to it.
+struct Evaluation {
+  Decision decision;
+  std::vector<std::uint32_t> counted;
+};
+
+/// Judges `packet` (from dissect()) by `policy`.
+[[nodiscard]] Evaluation evaluate(const Policy& policy, const Packet& packet);
+
+/// Whether all that `match` asks for holds for `packet`.
+[[nodiscard]] bool matches(const Policy& policy, const Match& match,
+                           const Packet& packet);
+
+}  // namespace xdpgate

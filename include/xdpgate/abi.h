@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the XDP program and the control tool agree on: the words of a lookup
+ * key, the bytes of an image, the slots of the counters, and the limits.
+ *
+ * Read by clang for BPF, by the host's C compiler (the native engine) and by
+ * the host's C++ compiler (the tool). Plain C, fixed widths, no padding that is
+ * not named. Nothing else is shared between the two sides. The layout is
+ * explained, with pictures, in docs/architecture.md.
+ *
+ * All integers of an image are in host order: an image never leaves the host
+ * that compiled it.
+ */
+#ifndef XDPGATE_ABI_H
+#define XDPGATE_ABI_H
+
+#include <linux/types.h>
+
+#ifdef __cplusplus
+#define XG_ASSERT(cond, why) static_assert(cond, why)
+#else
+#define XG_ASSERT(cond, why) _Static_assert(cond, why)
+#endif
+
+/* Compared when a pinned image is opened: a change of anything below that an
+ * older program or tool would misread raises it. */
+#define XG_ABI_VERSION 1u
+#define XG_MAGIC 0x58474154u /* "TAGX" in memory */
+
+/* ---- limits of the packet reader (contract: "How a packet is read") ---- */
+#define XG_MAX_TAGS 4
+#define XG_MAX_EXTENSIONS 8
+#define XG_PAYLOAD_MAX 16
+/* Largest frame: 17 bits of length; longer ones count as this long. */
+#define XG_LENGTH_MAX 0x1ffff
+
+/* ---- the class of a packet: ok, or the first contradiction met ---- */
+enum xg_class {
+	XG_CLASS_OK = 0,
+	XG_CLASS_ETHER_SHORT,	/* frame ends inside the Ethernet header */
+	XG_CLASS_VLAN_SHORT,	/* frame ends inside a VLAN tag */
+	XG_CLASS_VLAN_DEPTH,	/* more than XG_MAX_TAGS tags */
+	XG_CLASS_IPV4_SHORT,	/* frame ends inside the IPv4 header */
+	XG_CLASS_IPV4_VERSION,	/* version is not 4 */
+	XG_CLASS_IPV4_IHL,	/* header length below 20 */
+	XG_CLASS_IPV4_LENGTH,	/* total length below IHL or beyond the frame */
+	XG_CLASS_IPV6_SHORT,	/* frame ends inside the IPv6 header */
+	XG_CLASS_IPV6_VERSION,	/* version is not 6 */
+	XG_CLASS_IPV6_LENGTH,	/* payload length beyond the frame */
+	XG_CLASS_EXT_SHORT,	/* packet ends inside an extension header */
+	XG_CLASS_EXT_DEPTH,	/* more than XG_MAX_EXTENSIONS of them */
+	XG_CLASS_TCP_SHORT,	/* packet ends inside the TCP header */
+	XG_CLASS_TCP_OFFSET,	/* TCP data offset below 5 */
+	XG_CLASS_UDP_SHORT,	/* packet ends inside the UDP(-Lite) header */
+	XG_CLASS_UDP_LENGTH,	/* UDP length below 8 or beyond the packet */
+	XG_CLASS_ICMP_SHORT,	/* packet ends inside the ICMP(v6) header */
+	XG_CLASS_SCTP_SHORT,	/* packet ends inside the SCTP header */
+	XG_CLASS_DCCP_SHORT,	/* packet ends inside the DCCP header */
+	XG_CLASSES
+};
+
+/* ---- verdicts and actions ---- */
+enum xg_verdict {
+	XG_PASS = 0,
+	XG_DROP = 1,
+	XG_REJECT = 2,
+	XG_REDIRECT = 3,
+	XG_VERDICTS
+};
+/* A rule's action is a verdict or: */
+#define XG_COUNT 8 /* count, then go on to the next rule */
+
+/* What becomes of malformed packets: XG_PASS, XG_DROP or: */
+#define XG_MALFORMED_MATCH 8 /* let the rules judge them */
+
+#define XG_NO_RULE 0xffffffffu
+
+/* ---- the lookup key: what the reader found, as 32-bit words ----
+ *
+ * The first four are the words that most rules differ in; a cut of the tree
+ * names one of them in two bits. */
+enum xg_word {
+	XG_W_SRC = 0,	/* IPv4 address (host order) or code of an IPv6 one */
+	XG_W_DST,
+	XG_W_PORTS,	/* source port << 16 | destination port */
+	XG_W_PROTO,	/* protocol | XG_F_... flags */
+	XG_W_L4,	/* TCP: flags (12 bits); ICMP(v6): type << 8 | code */
+	XG_W_IP,	/* TTL or hop limit << 8 | DSCP << 2 | ECN */
+	XG_W_LENGTH,	/* IP total length (v6: 40 + payload length) */
+	XG_W_VLAN,	/* inner VLAN id << 12 | outer VLAN id */
+	XG_W_ETHER,	/* first ethertype that is no VLAN tag */
+	XG_W_IFINDEX,	/* ingress interface */
+	XG_W_SMAC,	/* first four bytes of the source MAC */
+	XG_W_DMAC,	/* first four bytes of the destination MAC */
+	XG_W_MACS,	/* last two of the source << 16 | of the destination */
+	XG_W_SRC_SETS,	/* address sets 0..31 that hold the source, bit each */
+	XG_W_DST_SETS,
+	XG_W_SRC_CLASS,	/* number of the source's address class */
+	XG_W_DST_CLASS,
+	XG_W_CLASS,	/* enum xg_class */
+	XG_WORDS
+};
+
+/* Flags of XG_W_PROTO: which fields the packet has. The protocol is in bits
+ * 0..7 and means something only with XG_F_PROTO. */
+#define XG_F_IPV4	(1u << 8)
+#define XG_F_IPV6	(1u << 9)
+#define XG_F_PROTO	(1u << 10) /* upper-layer protocol is known */
+#define XG_F_PORTS	(1u << 11) /* TCP UDP UDP-Lite SCTP DCCP header read */
+#define XG_F_TCP	(1u << 12) /* TCP header read: flags */
+#define XG_F_ICMP	(1u << 13) /* ICMP header read: type, code */
+#define XG_F_ICMPV6	(1u << 14)
+#define XG_F_FRAG_FIRST	(1u << 15)
+#define XG_F_FRAG_LATER	(1u << 16)
+#define XG_F_OPTIONS	(1u << 17) /* IPv4 IHL > 5, or any v6 extension */
+#define XG_F_ETHERTYPE	(1u << 18) /* XG_W_ETHER is known */
+#define XG_F_TAG1	(1u << 19) /* has an outer VLAN tag */
+#define XG_F_TAG2	(1u << 20) /* has a second VLAN tag */
+
+/* Which trees judge a packet: by what its network header is. */
+enum xg_kind { XG_KIND_OTHER = 0, XG_KIND_IPV4, XG_KIND_IPV6, XG_KINDS };
+
+/* Where things lie in the frame, in bytes from its start; 0: not present.
+ * XG_BASE_END is the end of the packet without Ethernet padding. */
+enum xg_base {
+	XG_BASE_ETHER = 0,	/* always 0 */
+	XG_BASE_IP,
+	XG_BASE_L4,		/* upper-layer header */
+	XG_BASE_DATA,		/* behind the upper-layer header */
+	XG_BASE_END,
+	XG_BASES
+};
+
+struct xg_key {
+	__u32 word[XG_WORDS];
+	__u32 base[XG_BASES];
+	__u32 kind;		/* enum xg_kind */
+	__u64 src_hi, src_lo;	/* address, left-aligned: IPv4 in src_hi's top */
+	__u64 dst_hi, dst_lo;
+};
+XG_ASSERT(sizeof(struct xg_key) == 128, "xg_key has no hidden padding");
+
+/* ---- the image ----
+ *
+ * header | nodes | leaf records | services | tests, bitmaps, payloads |
+ * address tries | address classes | set rows | rules | names | source
+ *
+ * Offsets are in bytes from the start of the image unless said otherwise.
+ * Offset 0 stands for "none": the header lies there. Sections that a packet
+ * reads are aligned to 64 bytes. */
+#define XG_MAX_GROUPS 8
+
+/* Cut node, one 32-bit word:
+ *   bits 31..28  n: number of key bits of the cut, 1..15; 0: leaf or extended
+ *   bits 27..26  word of the key, 0..3 (n > 0), or enum xg_node_kind (n == 0)
+ *   bits 25..21  shift: the cut is word >> shift & ((1 << n) - 1)
+ *   bits 20..0   children: 2^n nodes, at nodes_off + 16 * this
+ * With n == 0, bits 25..0 are
+ *   XG_NODE_LEAF      number of the first leaf record; 0: nothing matches
+ *   XG_NODE_EXTENDED  struct xg_cut at nodes_off + 16 * this
+ */
+enum xg_node_kind { XG_NODE_LEAF = 0, XG_NODE_EXTENDED = 1 };
+#define XG_NODE_BITS_SHIFT 28
+#define XG_NODE_WORD_SHIFT 26
+#define XG_NODE_SHIFT_SHIFT 21
+#define XG_NODE_CHILD_MASK 0x1fffffu
+#define XG_NODE_ARG_MASK 0x3ffffffu
+#define XG_MAX_CUT_BITS 15
+#define XG_MAX_DEPTH 24 /* cuts from a root to a leaf */
+
+/* A cut in a word beyond the fourth, or whose children lie far away. */
+struct xg_cut {
+	__u32 word;	/* enum xg_word */
+	__u32 shift;
+	__u32 bits;	/* 1..XG_MAX_CUT_BITS */
+	__u32 child;	/* nodes_off + 16 * this */
+};
+XG_ASSERT(sizeof(struct xg_cut) == 16, "xg_cut");
+
+/* Leaf record: one box of one rule. Matches when both addresses agree above
+ * their shifts (32: any address), and the service agrees. A leaf is a run of
+ * records in the order of their rules, ended by XG_LEAF_LAST. */
+struct xg_leaf {
+	__u32 src;
+	__u32 dst;
+	__u64 meta;	/* rule | service << 24 | shifts << 50, 56 | last << 62 */
+};
+XG_ASSERT(sizeof(struct xg_leaf) == 16, "xg_leaf");
+#define XG_LEAF_RULE_MASK 0xffffffull		/* 24 bits: 16 M rules */
+#define XG_LEAF_SERVICE_SHIFT 24		/* 26 bits */
+#define XG_LEAF_SERVICE_MASK 0x3ffffffull
+#define XG_LEAF_SRC_SHIFT 50			/* 6 bits, 0..32 */
+#define XG_LEAF_DST_SHIFT 56			/* 6 bits, 0..32 */
+#define XG_LEAF_PREFIX_MASK 0x3full
+#define XG_LEAF_LAST (1ull << 62)
+/* Records scanned in line; what a leaf holds beyond is scanned by bpf_loop. */
+#define XG_LEAF_INLINE 16
+#define XG_LEAF_MAX (1u << 20)
+
+/* What a box asks of the packet beside its addresses. Distinct ones only. */
+struct xg_service {
+	__u16 src_port_lo, src_port_hi;	/* 0..65535 where not asked */
+	__u16 dst_port_lo, dst_port_hi;
+	__u32 proto_mask, proto_value;	/* of XG_W_PROTO */
+	__u32 l4_mask, l4_value;	/* of XG_W_L4 */
+	__u32 tests;	/* offset of the first struct xg_test, 0: none */
+	__u32 reserved;
+};
+XG_ASSERT(sizeof(struct xg_service) == 32, "xg_service");
+
+/* A rarer condition; all of a run must hold, the run ends at XG_TEST_LAST. */
+enum xg_test_kind {
+	XG_TEST_RANGE = 0, /* a <= (word >> shift & mask) <= b */
+	XG_TEST_BITMAP,	   /* bit (word >> shift & mask) of the bitmap at a,
+			    * which holds mask + 1 bits */
+	XG_TEST_SET,	   /* bit a of the set row of address class `word` */
+	XG_TEST_PAYLOAD,   /* struct xg_payload at a; word: enum xg_base,
+			    * b: offset from it */
+};
+#define XG_TEST_LAST 1u
+#define XG_TEST_NEGATE 2u /* holds when it would not; a missing payload fails
+			   * either way */
+#define XG_MAX_TESTS 24
+
+struct xg_test {
+	__u8 kind, word, shift, flags;
+	__u32 mask;
+	__u32 a, b;
+};
+XG_ASSERT(sizeof(struct xg_test) == 16, "xg_test");
+
+struct xg_payload {
+	__u32 length;			/* 1..XG_PAYLOAD_MAX */
+	__u32 reserved;
+	__u8 bytes[XG_PAYLOAD_MAX];	/* already masked */
+	__u8 mask[XG_PAYLOAD_MAX];	/* 0 beyond length */
+};
+XG_ASSERT(sizeof(struct xg_payload) == 40, "xg_payload");
+
+/* Address tries: IPv4 and IPv6 share the code; an address is 128 bits, left
+ * aligned, consumed from the left. One entry, one 32-bit word:
+ *   bits 31..30  enum xg_trie_kind
+ *   LEAF    29..0  number of the address class record
+ *   BRANCH  29..26 n - 1 (1..16 bits), 25..0 children at tries_off + 4 * this
+ *   SKIP    25..0  struct xg_skip at tries_off + 4 * this
+ */
+enum xg_trie_kind { XG_TRIE_LEAF = 0, XG_TRIE_BRANCH = 1, XG_TRIE_SKIP = 2 };
+#define XG_TRIE_KIND_SHIFT 30
+#define XG_TRIE_BITS_SHIFT 26
+#define XG_TRIE_ARG_MASK 0x3ffffffu
+#define XG_TRIE_LEAF_MASK 0x3fffffffu
+#define XG_TRIE_MAX_STEPS 64
+
+/* A run of bits with one way on: where the next `bits` bits (1..64) equal
+ * `value` (right aligned) they are consumed and `next` is read, else `fail`
+ * (always a LEAF entry). */
+struct xg_skip {
+	__u32 next;
+	__u32 fail;
+	__u32 bits;
+	__u32 value_hi, value_lo;
+};
+XG_ASSERT(sizeof(struct xg_skip) == 20, "xg_skip");
+
+/* An address class: all addresses that no rule and no set tells apart. */
+struct xg_address {
+	__u32 code;	/* IPv6: the 32-bit stand-in for XG_W_SRC, XG_W_DST */
+	__u32 row;	/* number of its row of set bits */
+};
+XG_ASSERT(sizeof(struct xg_address) == 8, "xg_address");
+
+/* A rule as the packet path needs it. */
+struct xg_rule {
+	__u8 action;	/* enum xg_verdict or XG_COUNT */
+	__u8 reserved[7];
+};
+XG_ASSERT(sizeof(struct xg_rule) == 8, "xg_rule");
+
+/* A tree and the first (best) rule in it: a tree whose best cannot beat what
+ * is already found is skipped. Trees of a kind stand in that order. */
+struct xg_group {
+	__u32 root;	/* a cut node */
+	__u32 first;	/* number of the first rule in it */
+};
+
+struct xg_header {
+	__u32 magic, abi;
+	__u32 size;		/* bytes of the whole image */
+	__u32 features;		/* XG_HAS_... */
+	__u32 default_action;	/* enum xg_verdict */
+	__u32 malformed;	/* enum xg_verdict or XG_MALFORMED_MATCH */
+	__u32 rule_count;
+	__u32 leaf_max;		/* longest leaf, in records */
+	__u32 nodes_off, leaves_off, services_off, rules_off;
+	__u32 tries_off, addresses_off, rows_off, row_words;
+	__u32 trie_root[XG_KINDS];	/* trie entries; other: unused */
+	__u32 group_count[XG_KINDS];
+	struct xg_group group[XG_KINDS][XG_MAX_GROUPS];
+	/* for the tool only */
+	__u32 names_off;	/* rule_count times struct xg_name */
+	__u32 source_off, source_size;	/* the policy's text */
+	__u32 meta_off, meta_size;	/* JSON: name, interfaces, mode, ... */
+	__u32 worst_steps;	/* see docs/architecture.md */
+	__u8 digest[16];	/* XXH3-128 of text, set files and settings */
+	__u8 reserved[64];
+};
+XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
+
+/* What the packets of this policy need beyond the plain five fields. The tool
+ * copies it into the program's .rodata: what is off is removed by the
+ * verifier and costs nothing. */
+#define XG_HAS_SETS	(1u << 0) /* address tries for IPv4 and IPv6 */
+#define XG_HAS_CODES	(1u << 1) /* IPv6 addresses need their code */
+#define XG_HAS_COUNT	(1u << 2) /* a rule with action count */
+#define XG_HAS_TESTS	(1u << 3)
+#define XG_HAS_PAYLOAD	(1u << 4)
+#define XG_HAS_LONG	(1u << 5) /* a leaf longer than XG_LEAF_INLINE */
+#define XG_HAS_MACS	(1u << 6)
+
+/* A rule's name; its digest is that of its own text as checked, so that a
+ * change of the rule shows. */
+struct xg_name {
+	__u32 off;	/* of the text, which ends with a NUL */
+	__u32 size;	/* without it: 1..63 */
+	__u64 digest;
+};
+XG_ASSERT(sizeof(struct xg_name) == 16, "xg_name");
+
+/* ---- counters ----
+ *
+ * Packets and whole-frame bytes. A generation has one live per-CPU array and
+ * one base array; what a rule counts is base + sum of live over CPUs. Slots:
+ * the default, the packet classes, then the rules in policy order. A per-CPU
+ * array element holds XG_CHUNK slots, so that the kernel's table of element
+ * pointers stays in the cache at any number of rules. */
+struct xg_counter {
+	__u64 packets;
+	__u64 bytes;
+};
+XG_ASSERT(sizeof(struct xg_counter) == 16, "xg_counter");
+#define XG_SLOT_DEFAULT 0u
+#define XG_SLOT_CLASS 1u	/* + enum xg_class (XG_CLASS_OK: unused) */
+#define XG_SLOT_RULE 32u	/* + number of the rule */
+#define XG_CHUNK 256u
+XG_ASSERT(XG_SLOT_CLASS + XG_CLASSES <= XG_SLOT_RULE, "slots overlap");
+
+struct xg_chunk {
+	struct xg_counter slot[XG_CHUNK];
+};
+
+/* One slot of the base array: what earlier generations counted. */
+struct xg_base_counter {
+	__u64 packets;
+	__u64 bytes;
+	__u64 changed;	/* generation in which the rule was last changed */
+};
+XG_ASSERT(sizeof(struct xg_base_counter) == 24, "xg_base_counter");
+
+/* The base array has XG_SLOT_RULE + rule_count slots; XG_SLOT_SEAL.packets is
+ * 1 once the base is complete, .bytes the time of loading (CLOCK_BOOTTIME, ns),
+ * .changed the number of the generation. */
+#define XG_SLOT_SEAL 31u
+XG_ASSERT(XG_SLOT_CLASS + XG_CLASSES <= XG_SLOT_SEAL, "seal overlaps");
+
+/* ---- the slots of the program array the entry program calls into ---- */
+#define XG_PROG_CURRENT 0u
+#define XG_PROG_SLOTS 2u
+
+/* ---- what a traced run says (BPF_PROG_TEST_RUN only) ----
+ * Written by a program loaded with xg_trace set; the tool maps it. */
+struct xg_trace {
+	__u32 ifindex;	/* in: ingress interface to assume */
+	__u32 verdict;	/* out: enum xg_verdict */
+	__u32 rule;	/* out: the rule that decided, or XG_NO_RULE */
+	__u32 class_;	/* out: enum xg_class */
+	struct xg_key key;	/* out: as parsed */
+};
+
+#endif
