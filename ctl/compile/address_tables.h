@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Address sets and IPv6 prefixes -> the tries, address classes and set rows of
+// an image (abi.h). The trie's lookup is xdp/trie.h.
+#pragma once
+
+#include <xdpgate/abi.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "policy/policy.h"
+
+namespace xdpgate {
+
+/// An IPv6 prefix; the bits of `value` beyond `length` (0..128) are zero.
+struct Prefix6 {
+  U128 value = 0;
+  std::uint8_t length = 0;
+  friend auto operator<=>(const Prefix6&, const Prefix6&) = default;
+};
+
+/// A prefix of 32-bit codes: all codes that agree with `code` in the top
+/// `length` (0..32) bits.
+struct CodePrefix {
+  std::uint32_t code = 0;
+  std::uint8_t length = 0;
+  friend bool operator==(const CodePrefix&, const CodePrefix&) = default;
+};
+
+/// What build_address_tables() makes, ready to be laid into an image.
+struct AddressTables {
+  std::vector<std::uint32_t> tries;      ///< at tries_off
+  std::uint32_t trie_root[XG_KINDS]{};   ///< trie entries
+  std::vector<xg_address> addresses;     ///< at addresses_off
+  std::vector<std::uint32_t> rows;       ///< at rows_off, row_words a row
+  std::uint32_t row_words = 0;           ///< at least 1
+  /// For each of the prefixes given, in that order: the code prefixes that
+  /// stand for it (one, unless the prefixes nest too deeply for 32 bits).
+  std::vector<std::vector<CodePrefix>> codes;
+  std::uint32_t max_steps = 0;  ///< entries read by the longest lookup
+};
+
+/// Builds the tries over `prefixes` (distinct; of any rule, either side) and
+/// over `sets` (set i is bit i of a row). For every IPv6 address a: the code
+/// of a's class lies in codes[i] exactly when prefixes[i] holds a; and for
+/// every address of either family bit i of its row says whether sets[i] holds
+/// it. The IPv4 trie serves sets only. Error: a table that the entries' bits
+/// cannot address, named.
+[[nodiscard]] Result<AddressTables> build_address_tables(
+    std::span<const Prefix6> prefixes,
+    std::span<const AddressSet* const> sets);
+
+}  // namespace xdpgate

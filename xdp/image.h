@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading the image: every access goes through xg_at(), which compares the
+ * offset with one constant. Included by the packet path's headers, for BPF and
+ * for the host; never writes.
+ */
+#ifndef XG_IMAGE_H
+#define XG_IMAGE_H
+
+#include <xdpgate/abi.h>
+
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+#ifndef __noinline
+#define __noinline __attribute__((noinline))
+#endif
+
+/* What may be read at an offset that xg_at() lets pass. The image's value in
+ * the map is this much longer than the image. */
+#define XG_READ_MAX 64
+
+#ifdef __bpf__
+/* Size of the image; set by the tool before loading, so that the verifier
+ * knows it. maps.h. */
+extern const volatile __u32 xg_image_limit;
+#else
+extern _Thread_local __u32 xg_image_limit;
+#endif
+
+/* The bytes at `off`, XG_READ_MAX of them, or NULL beyond the image (never,
+ * with an image that the tool has checked; the verifier wants to be told).
+ * The empty asm keeps clang from deriving the pointer anew after the check. */
+static __always_inline const void *xg_at(const void *image, __u64 off)
+{
+	if (off > xg_image_limit)
+		return 0;
+	__asm__ volatile("" : "+r"(off));
+	return (const char *)image + off;
+}
+
+/* Makes the compiler forget what it knows of a value. */
+static __always_inline __u64 xg_opaque(__u64 value)
+{
+	__asm__ volatile("" : "+r"(value));
+	return value;
+}
+
+#endif

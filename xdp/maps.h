@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The maps of a generation and of an instance, and the constants that the tool
+ * sets before loading. Included by filter.bpf.c only.
+ */
+#ifndef XG_MAPS_H
+#define XG_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <xdpgate/abi.h>
+
+/* The compiled policy: one value. The tool sets value_size to the image's size
+ * plus XG_READ_MAX and fills it through mmap. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, 4096);
+} image SEC(".maps");
+
+/* Live counters of this generation, XG_CHUNK slots an element; the tool sets
+ * max_entries. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xg_chunk);
+} counters SEC(".maps");
+
+/* The program in force, shared by all generations of an instance. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, XG_PROG_SLOTS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} slots SEC(".maps");
+
+/* What a traced run says; touched only where xg_tracing is set. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct xg_trace);
+} trace SEC(".maps");
+
+/* Set by the tool before loading; the verifier removes what they turn off. */
+const volatile __u32 xg_image_limit = 4096 - 64; /* image bytes */
+const volatile __u32 xg_features = 0;		 /* XG_HAS_... */
+const volatile __u32 xg_counter_chunks = 1;	 /* elements of counters */
+const volatile __u8 xg_tracing = 0;		 /* test runs only */
+
+#endif
