@@ -26,6 +26,8 @@
 extern const volatile __u32 xg_image_limit;
 #else
 extern _Thread_local __u32 xg_image_limit;
+/* The image that the calling thread judges by. */
+extern _Thread_local const void *xg_host_image;
 #endif
 
 /* The bytes at `off`, XG_READ_MAX of them, or NULL beyond the image (never,
@@ -37,6 +39,19 @@ static __always_inline const void *xg_at(const void *image, __u64 off)
 		return 0;
 	__asm__ volatile("" : "+r"(off));
 	return (const char *)image + off;
+}
+
+/* The image's first byte, or NULL (never). For BPF it is a lookup that the
+ * verifier turns into an address. maps.h has to come first. */
+static __always_inline const void *xg_image(void)
+{
+#ifdef __bpf__
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&image, &zero);
+#else
+	return xg_host_image;
+#endif
 }
 
 /* Makes the compiler forget what it knows of a value. */

@@ -216,6 +216,9 @@ enum xg_test_kind {
 	XG_TEST_SET,	   /* bit a of the set row of address class `word` */
 	XG_TEST_PAYLOAD,   /* struct xg_payload at a; word: enum xg_base,
 			    * b: offset from it */
+	XG_TEST_MAC,	   /* word: 0 source, 1 destination; the first four
+			    * bytes & mask == a, the last two & b >> 16 == b
+			    * & 0xffff */
 };
 #define XG_TEST_LAST 1u
 #define XG_TEST_NEGATE 2u /* holds when it would not; a missing payload fails
