@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "compile/compile.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "compile/boxes.h"
+#include "compile/layout.h"
+#include "compile/service_table.h"
+#include "compile/tree.h"
+#include "policy/describe.h"
+
+namespace xdpgate {
+namespace {
+
+static_assert(static_cast<int>(Action::kPass) == XG_PASS);
+static_assert(static_cast<int>(Action::kDrop) == XG_DROP);
+
+std::uint8_t action_of(const Rule& rule) {
+  return rule.action == Action::kCount ? XG_COUNT
+                                       : static_cast<std::uint8_t>(rule.action);
+}
+
+std::uint32_t malformed_of(const Policy& policy) {
+  switch (policy.malformed) {
+    case MalformedAction::kPass:
+      return XG_PASS;
+    case MalformedAction::kDrop:
+      return XG_DROP;
+    case MalformedAction::kMatch:
+      return XG_MALFORMED_MATCH;
+  }
+  return XG_DROP;
+}
+
+const char* mode_word(Mode mode) {
+  switch (mode) {
+    case Mode::kAuto:
+      return "auto";
+    case Mode::kNative:
+      return "native";
+    case Mode::kGeneric:
+      return "generic";
+  }
+  return "auto";
+}
+
+std::string meta_of(const Policy& policy) {
+  return nlohmann::json{{"name", policy.name},
+                        {"interfaces", policy.interfaces},
+                        {"mode", mode_word(policy.mode)}}
+      .dump();
+}
+
+// The digest of all that the running filter's behaviour comes from.
+class Digest {
+ public:
+  Digest() : state_(XXH3_createState()) { XXH3_128bits_reset(state_); }
+  Digest(const Digest&) = delete;
+  Digest& operator=(const Digest&) = delete;
+  ~Digest() { XXH3_freeState(state_); }
+
+  void add(const void* bytes, std::size_t size) {
+    XXH3_128bits_update(state_, &size, sizeof(size));
+    XXH3_128bits_update(state_, bytes, size);
+  }
+  void add(const std::string& text) { add(text.data(), text.size()); }
+  void store(std::uint8_t (&digest)[16]) const {
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_));
+    std::copy(std::begin(canonical.digest), std::end(canonical.digest), digest);
+  }
+
+ private:
+  XXH3_state_t* state_;
+};
+
+template <class T>
+void add_intervals(Digest& digest, const IntervalSet<T>& set) {
+  const auto& intervals = set.intervals();
+  digest.add(intervals.data(), intervals.size() * sizeof(intervals[0]));
+}
+
+class Assembler {
+ public:
+  Assembler(const Policy& policy, const CompileOptions& options)
+      : policy_(policy), options_(options) {}
+
+  Result<Image> run() {
+    if (policy_.rules.size() > XG_LEAF_RULE_MASK) {
+      return failure(
+          {"compile rule", "`" + policy_.rules[XG_LEAF_RULE_MASK].name + "`",
+           fmt::format("is the first beyond {} rules", XG_LEAF_RULE_MASK), ""});
+    }
+    auto expansion = expand(policy_, options_);
+    if (!expansion) return std::unexpected(expansion.error());
+    bytes_.resize(sizeof(xg_header));
+    auto built = append_trees(*expansion);
+    if (!built) return std::unexpected(built.error());
+    header_.services_off = append_services(expansion->services, bytes_);
+    append_addresses(expansion->addresses);
+    header_.features = expansion->features;
+    if (header_.leaf_max > XG_LEAF_INLINE) header_.features |= XG_HAS_LONG;
+    append_rules();
+    append_texts();
+    return finish();
+  }
+
+ private:
+  Result<void> append_trees(const Expansion& expansion) {
+    TreeSections sections;
+    for (int kind = 0; kind < XG_KINDS; ++kind) {
+      auto forest =
+          build_forest(expansion.boxes[kind], expansion.services, sections);
+      if (!forest) return std::unexpected(forest.error());
+      header_.group_count[kind] =
+          static_cast<std::uint32_t>(forest->groups.size());
+      std::copy(forest->groups.begin(), forest->groups.end(),
+                header_.group[kind]);
+      header_.worst_steps = std::max(header_.worst_steps, forest->worst_steps);
+    }
+    if (sections.leaf_max > XG_LEAF_MAX) {
+      return failure({"compile", "the policy",
+                      fmt::format("{} rules overlap at one place, at most {} "
+                                  "may",
+                                  sections.leaf_max, XG_LEAF_MAX),
+                      ""});
+    }
+    header_.worst_steps *= 1 + count_rules();
+    header_.leaf_max = sections.leaf_max;
+    header_.nodes_off = append(bytes_, sections.nodes, kSectionAlign);
+    header_.leaves_off = append(bytes_, sections.leaves, kSectionAlign);
+    align(bytes_);
+    return {};
+  }
+
+  [[nodiscard]] std::uint32_t count_rules() const {
+    return static_cast<std::uint32_t>(
+        std::ranges::count(policy_.rules, Action::kCount, &Rule::action));
+  }
+
+  void append_addresses(const AddressTables& tables) {
+    header_.tries_off = append(bytes_, tables.tries, kSectionAlign);
+    header_.addresses_off = append(bytes_, tables.addresses, kSectionAlign);
+    header_.rows_off = append(bytes_, tables.rows, kSectionAlign);
+    header_.row_words = tables.row_words;
+    std::copy(std::begin(tables.trie_root), std::end(tables.trie_root),
+              header_.trie_root);
+  }
+
+  void append_rules() {
+    std::vector<xg_rule> rules(policy_.rules.size());
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      rules[i].action = action_of(policy_.rules[i]);
+    }
+    header_.rules_off = append(bytes_, rules, kSectionAlign);
+  }
+
+  void append_texts() {
+    std::vector<xg_name> names;
+    std::vector<std::uint8_t> texts;
+    Digest digest;
+    for (const Rule& rule : policy_.rules) {
+      const std::string described = describe(rule, policy_);
+      digest.add(described);
+      names.push_back({static_cast<std::uint32_t>(texts.size()),
+                       static_cast<std::uint32_t>(rule.name.size()),
+                       XXH3_64bits(described.data(), described.size())});
+      texts.insert(texts.end(), rule.name.begin(), rule.name.end());
+      texts.push_back(0);
+    }
+    const std::uint32_t texts_off = append(bytes_, texts);
+    for (xg_name& name : names) name.off += texts_off;
+    header_.names_off = append(bytes_, names);
+    const std::string meta = meta_of(policy_);
+    header_.meta_off = append_text(meta);
+    header_.meta_size = static_cast<std::uint32_t>(meta.size());
+    header_.source_off = append_text(policy_.source);
+    header_.source_size = static_cast<std::uint32_t>(policy_.source.size());
+    add_settings(digest, meta);
+    digest.store(header_.digest);
+  }
+
+  std::uint32_t append_text(const std::string& text) {
+    return append(bytes_, std::vector<std::uint8_t>(text.begin(), text.end()));
+  }
+
+  void add_settings(Digest& digest, const std::string& meta) {
+    digest.add(meta);
+    digest.add(policy_.source);
+    const std::uint32_t settings[] = {XG_ABI_VERSION,
+                                      std::uint32_t(policy_.default_action),
+                                      std::uint32_t(policy_.malformed)};
+    digest.add(settings, sizeof(settings));
+    for (const NamedAddressSet& set : policy_.address_sets) {
+      digest.add(set.name);
+      add_intervals(digest, set.elements.v4);
+      add_intervals(digest, set.elements.v6);
+    }
+    add_ifindexes(digest);
+  }
+
+  // An interface made anew has another index: the image is another one.
+  void add_ifindexes(Digest& digest) {
+    std::set<std::string> names;
+    for (const Rule& rule : policy_.rules) {
+      if (!rule.match.interface) continue;
+      names.insert(rule.match.interface->names.begin(),
+                   rule.match.interface->names.end());
+    }
+    for (const std::string& name : names) {
+      const std::uint32_t index = options_.ifindex ? options_.ifindex(name) : 0;
+      digest.add(name);
+      digest.add(&index, sizeof(index));
+    }
+  }
+
+  Result<Image> finish() {
+    align(bytes_);
+    if (bytes_.size() > kMaxImageBytes) {
+      return failure({"compile", "the policy",
+                      fmt::format("its image takes {} bytes, at most {} fit",
+                                  bytes_.size(), kMaxImageBytes),
+                      "split the policy over several instances"});
+    }
+    header_.magic = XG_MAGIC;
+    header_.abi = XG_ABI_VERSION;
+    header_.size = static_cast<std::uint32_t>(bytes_.size());
+    header_.default_action =
+        policy_.default_action == DefaultAction::kPass ? XG_PASS : XG_DROP;
+    header_.malformed = malformed_of(policy_);
+    header_.rule_count = static_cast<std::uint32_t>(policy_.rules.size());
+    std::memcpy(bytes_.data(), &header_, sizeof(header_));
+    return Image{std::move(bytes_)};
+  }
+
+  const Policy& policy_;
+  const CompileOptions& options_;
+  std::vector<std::uint8_t> bytes_;
+  xg_header header_{};
+};
+
+}  // namespace
+
+Result<Image> compile(const Policy& policy, const CompileOptions& options) {
+  return Assembler(policy, options).run();
+}
+
+std::uint32_t pseudo_ifindex(const Policy& policy, const std::string& name) {
+  std::vector<std::string> known;
+  auto learn = [&](const std::vector<std::string>& names) {
+    for (const auto& n : names) {
+      if (std::ranges::find(known, n) == known.end()) known.push_back(n);
+    }
+  };
+  learn(policy.interfaces);
+  for (const Rule& rule : policy.rules) {
+    if (rule.match.interface) learn(rule.match.interface->names);
+  }
+  const auto found = std::ranges::find(known, name);
+  if (found == known.end()) return 0;
+  return static_cast<std::uint32_t>(found - known.begin()) + 1;
+}
+
+}  // namespace xdpgate

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Choosing a cut: every window that starts at a bit in which the boxes differ
+// is tried on a sample; the score weighs the boxes left to a packet against
+// copies, boxes moved to the next tree, and nodes.
+#include "compile/cut.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+
+namespace xdpgate {
+namespace {
+
+constexpr std::size_t kSample = 256;
+constexpr double kMinGain = 0.25;         // in bits, of a step
+constexpr double kMaxEvicted = 0.6;       // share of a list
+constexpr unsigned kMaxRareBits = 8;      // of words that are walked child wise
+constexpr std::array<unsigned, 9> kBits = {1, 2, 3, 4, 6, 8, 10, 12, 14};
+
+// The bits of a word in which boxes differ, gathered box by box.
+struct BitUse {
+  std::uint32_t any = 0;   // asked for by some box
+  std::uint32_t all = ~0u; // asked for by every box
+  std::uint32_t ones = 0;
+  std::uint32_t zeros = 0;
+
+  void add(std::uint32_t mask, std::uint32_t value) {
+    any |= mask;
+    all &= mask;
+    ones |= value & mask;
+    zeros |= ~value & mask;
+  }
+  void add_loose(std::uint32_t mask) {
+    any |= mask;
+    all = 0;
+  }
+  [[nodiscard]] std::uint32_t telling() const {
+    return any & ~(all & ~(ones & zeros));
+  }
+};
+
+using BitUses = std::array<BitUse, XG_WORDS>;
+
+std::uint32_t prefix_mask(unsigned open) {
+  return open >= 32 ? 0 : ~0u << open;
+}
+
+std::uint32_t boundary_bits(const Interval<std::uint32_t>& ports) {
+  if (ports.lo == 0 && ports.hi == 65535) return 0;
+  if (ports.lo == ports.hi) return 0xffff;
+  return (ports.lo | ~ports.hi) & 0xffff;
+}
+
+void add_ports(const Condition& condition, BitUse& use) {
+  const auto& src = condition.src_port;
+  const auto& dst = condition.dst_port;
+  const std::uint32_t mask = boundary_bits(src) << 16 | boundary_bits(dst);
+  const std::uint32_t exact = (src.lo == src.hi ? 0xffff0000 : 0) |
+                              (dst.lo == dst.hi ? 0x0000ffff : 0);
+  const std::uint32_t all = use.all;
+  use.add(mask & exact, src.lo << 16 | dst.lo);
+  use.any |= mask;
+  use.all = all & mask & exact;
+}
+
+void add_box(const Box& box, const ServiceInfo& service, BitUses& uses) {
+  const Condition& condition = *service.condition;
+  uses[XG_W_SRC].add(prefix_mask(box.src_shift), box.src);
+  uses[XG_W_DST].add(prefix_mask(box.dst_shift), box.dst);
+  add_ports(condition, uses[XG_W_PORTS]);
+  uses[XG_W_PROTO].add(condition.proto.mask, condition.proto.value);
+  uses[XG_W_L4].add(condition.l4.mask, condition.l4.value);
+  if (service.tested_words == 0) return;
+  for (const Test& test : condition.tests) {
+    if (test.kind == XG_TEST_RANGE || test.kind == XG_TEST_BITMAP) {
+      uses[test.word].add_loose(test.mask << test.shift);
+    }
+  }
+}
+
+std::vector<std::uint32_t> sample_of(std::span<const std::uint32_t> list) {
+  std::vector<std::uint32_t> sample;
+  const std::size_t count = std::min(list.size(), kSample);
+  for (std::size_t i = 0; i < count; ++i) {
+    sample.push_back(list[i * list.size() / count]);
+  }
+  return sample;
+}
+
+// Scores cuts on a sample; keeps the best.
+class Chooser {
+ public:
+  explicit Chooser(const CutQuery& query)
+      : query_(query), sample_(sample_of(query.list)) {}
+
+  std::optional<Cut> best() {
+    BitUses uses;
+    for (std::uint32_t number : sample_) {
+      const Box& box = query_.boxes[number];
+      add_box(box, query_.services[box.service], uses);
+    }
+    for (unsigned word = 0; word < XG_WORDS; ++word) try_word(word, uses[word]);
+    return best_;
+  }
+
+ private:
+  void try_word(unsigned word, const BitUse& use) {
+    const std::uint32_t telling =
+        use.telling() & ~query_.region.known[word].mask;
+    for (int top = 31; top >= 0; --top) {
+      if (telling >> top & 1) try_top(word, static_cast<unsigned>(top));
+    }
+  }
+
+  // All windows of `word` whose topmost bit is `top`.
+  void try_top(unsigned word, unsigned top) {
+    const unsigned floor = word == XG_W_PORTS && top >= 16 ? 16 : 0;
+    unsigned last = 0;
+    for (unsigned bits : kBits) {
+      bits = std::min(bits, top + 1 - floor);
+      if (bits == last || (word >= XG_W_PROTO && bits > kMaxRareBits)) break;
+      if ((1u << bits) > std::max<std::size_t>(4, 2 * query_.list.size())) {
+        break;
+      }
+      last = bits;
+      try_cut({static_cast<std::uint8_t>(word),
+               static_cast<std::uint8_t>(top + 1 - bits),
+               static_cast<std::uint8_t>(bits)});
+    }
+  }
+
+  void try_cut(const Cut& cut) {
+    const double value = score(cut);
+    if (value < kMinGain || (best_ && value <= best_score_)) return;
+    best_ = cut;
+    best_score_ = value;
+  }
+
+  // Counts the sample's boxes per child into delta_; returns the copies.
+  std::uint64_t count(const Cut& cut, std::size_t& evicted) {
+    delta_.assign(cut.children() + 1, 0);
+    std::uint64_t copies = 0;
+    for (std::uint32_t number : sample_) {
+      const Box& box = query_.boxes[number];
+      reach(box, query_.services[box.service], query_.region, cut, ranges_);
+      std::uint64_t reached = 0;
+      for (const auto& [lo, hi] : ranges_) reached += hi - lo + 1;
+      if (query_.may_evict && reached > kMaxCopies) {
+        ++evicted;
+        continue;
+      }
+      copies += reached;
+      for (const auto& [lo, hi] : ranges_) {
+        ++delta_[lo];
+        --delta_[hi + 1];
+      }
+    }
+    return copies;
+  }
+
+  // Bits of choice that the step takes off the list, less what it costs.
+  double score(const Cut& cut) {
+    std::size_t evicted = 0;
+    const std::uint64_t copies = count(cut, evicted);
+    const auto total = static_cast<double>(sample_.size());
+    const double moved = static_cast<double>(evicted) / total;
+    if (copies == 0 || moved > kMaxEvicted) return 0;
+    double squares = 0;
+    std::int64_t here = 0;
+    for (std::uint32_t child = 0; child < cut.children(); ++child) {
+      here += delta_[child];
+      squares += static_cast<double>(here) * static_cast<double>(here);
+    }
+    const double scale = static_cast<double>(query_.list.size()) / total;
+    const double met = squares / static_cast<double>(copies);
+    const double left = 1 + (met - 1) * scale;
+    const double gain = std::log2(static_cast<double>(query_.list.size())) -
+                        std::log2(std::max(1.0, left));
+    const double kept = total - static_cast<double>(evicted);
+    const double growth = std::log2(static_cast<double>(copies) / kept);
+    return gain - 3 * moved - 0.6 * growth - 0.05 * cut.bits;
+  }
+
+  const CutQuery& query_;
+  std::vector<std::uint32_t> sample_;
+  std::vector<std::int64_t> delta_;
+  ChildRanges ranges_;
+  std::optional<Cut> best_;
+  double best_score_ = 0;
+};
+
+}  // namespace
+
+std::optional<Cut> choose_cut(const CutQuery& query) {
+  return Chooser(query).best();
+}
+
+}  // namespace xdpgate

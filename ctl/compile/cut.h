@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One cut of the key, which children a box reaches under it, and the choice of
+// the best cut for a list of boxes.
+#pragma once
+
+#include <xdpgate/abi.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "compile/region.h"
+#include "compile/service_table.h"
+#include "compile/tree.h"
+
+namespace xdpgate {
+
+/// A window of the key: `bits` (1..XG_MAX_CUT_BITS) of `word` above `shift`.
+struct Cut {
+  std::uint8_t word = 0;
+  std::uint8_t shift = 0;
+  std::uint8_t bits = 0;
+  [[nodiscard]] std::uint32_t children() const { return 1u << bits; }
+};
+
+using ChildRanges = std::vector<Interval<std::uint32_t>>;
+
+/// A service as the builder needs it at every box.
+struct ServiceInfo {
+  const Condition* condition = nullptr;
+  std::uint32_t tested_words = 0;  ///< bit w: a RANGE or BITMAP test on word w
+};
+
+/// The services of a table, by number. The table must outlive the result.
+[[nodiscard]] std::vector<ServiceInfo> service_infos(
+    const ServiceTable& services);
+
+/// The children of `cut` that `box` reaches inside `region`: disjoint, in
+/// rising order, into `ranges` (cleared first).
+void reach(const Box& box, const ServiceInfo& service, const Region& region,
+           const Cut& cut, ChildRanges& ranges);
+
+/// What choose_cut() works on.
+struct CutQuery {
+  std::span<const Box> boxes;
+  std::span<const ServiceInfo> services;
+  std::span<const std::uint32_t> list;  ///< numbers of boxes
+  const Region& region;
+  bool may_evict = false;  ///< boxes with too many copies may be moved on
+};
+
+/// A box with more copies than this is moved to the next tree.
+inline constexpr std::uint32_t kMaxCopies = 8;
+
+/// The cut that leaves the fewest boxes to an average packet for its memory;
+/// none where no cut is worth a step.
+[[nodiscard]] std::optional<Cut> choose_cut(const CutQuery& query);
+
+}  // namespace xdpgate
