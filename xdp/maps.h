@@ -49,7 +49,6 @@ struct {
 /* Set by the tool before loading; the verifier removes what they turn off. */
 const volatile __u32 xg_image_limit = 4096 - 64; /* image bytes */
 const volatile __u32 xg_features = 0;		 /* XG_HAS_... */
-const volatile __u32 xg_counter_chunks = 1;	 /* elements of counters */
 const volatile __u8 xg_tracing = 0;		 /* test runs only */
 
 #endif
