@@ -13,7 +13,12 @@ namespace xdpgate {
 namespace {
 
 constexpr std::size_t kSample = 256;
-constexpr double kMinGain = 0.25;         // in bits, of a step
+constexpr double kMinGain = 0.1;          // in bits, of a step
+constexpr double kMeanWeight = 0.5;       // the rest: of the fullest child
+constexpr double kMovingCost = 3;         // in bits, of moving all boxes
+constexpr double kCopyingCost = 0.6;      // in bits, of doubling the boxes
+constexpr double kLastCopyingCost = 0.2;  // in a tree that has no next one
+constexpr double kBitCost = 0.05;
 constexpr double kMaxEvicted = 0.6;       // share of a list
 constexpr unsigned kMaxRareBits = 8;      // of words that are walked child wise
 constexpr std::array<unsigned, 9> kBits = {1, 2, 3, 4, 6, 8, 10, 12, 14};
@@ -168,18 +173,22 @@ class Chooser {
     if (copies == 0 || moved > kMaxEvicted) return 0;
     double squares = 0;
     std::int64_t here = 0;
+    std::int64_t most = 0;
     for (std::uint32_t child = 0; child < cut.children(); ++child) {
       here += delta_[child];
+      most = std::max(most, here);
       squares += static_cast<double>(here) * static_cast<double>(here);
     }
     const double scale = static_cast<double>(query_.list.size()) / total;
     const double met = squares / static_cast<double>(copies);
-    const double left = 1 + (met - 1) * scale;
+    const double mixed = kMeanWeight * met + (1 - kMeanWeight) * static_cast<double>(most);
+    const double left = 1 + (mixed - 1) * scale;
     const double gain = std::log2(static_cast<double>(query_.list.size())) -
                         std::log2(std::max(1.0, left));
     const double kept = total - static_cast<double>(evicted);
     const double growth = std::log2(static_cast<double>(copies) / kept);
-    return gain - 3 * moved - 0.6 * growth - 0.05 * cut.bits;
+    const double copying = query_.may_evict ? kCopyingCost : kLastCopyingCost;
+    return gain - kMovingCost * moved - copying * growth - kBitCost * cut.bits;
   }
 
   const CutQuery& query_;
