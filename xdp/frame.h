@@ -154,20 +154,6 @@ static __always_inline __u64 xg_load64(const void *at)
 
 #endif
 
-/* A header of `size` bytes at `off`, in place or in `copy` (as large, aligned
- * to 8); NULL where the frame does not hold it. Readers may load only at
- * offsets that are multiples of what they load: the verifier wants that of the
- * copy, which is on the stack. */
-static __always_inline const void *xg_pull(xg_ctx *ctx, __u32 off, __u32 size,
-					   void *copy)
-{
-	const void *at = xg_in_place(ctx, off, size);
-
-	if (at)
-		return at;
-	return xg_frame_copy(ctx, off, copy, size) ? 0 : copy;
-}
-
 /* Numbers in network order at `at` + `off`. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define XG_SWAP(bits, value) __builtin_bswap##bits(value)

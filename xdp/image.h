@@ -25,9 +25,10 @@
  * knows it. maps.h. */
 extern const volatile __u32 xg_image_limit;
 #else
-extern _Thread_local __u32 xg_image_limit;
-/* The image that the calling thread judges by. */
+/* The image that the calling thread judges by, its size and its features. */
 extern _Thread_local const void *xg_host_image;
+extern _Thread_local __u32 xg_image_limit;
+extern _Thread_local __u32 xg_features;
 #endif
 
 /* The bytes at `off`, XG_READ_MAX of them, or NULL beyond the image (never,
