@@ -16,10 +16,6 @@
 #define __noinline __attribute__((noinline))
 #endif
 
-/* What may be read at an offset that xg_at() lets pass. The image's value in
- * the map is this much longer than the image. */
-#define XG_READ_MAX 64
-
 #ifdef __bpf__
 /* Size of the image; set by the tool before loading, so that the verifier
  * knows it. maps.h. */

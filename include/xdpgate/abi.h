@@ -149,6 +149,9 @@ XG_ASSERT(sizeof(struct xg_key) == 128, "xg_key has no hidden padding");
  * Offset 0 stands for "none": the header lies there. Sections that a packet
  * reads are aligned to 64 bytes. */
 #define XG_MAX_GROUPS 8
+/* What the packet path may read at any offset up to the image's size: a map's
+ * value and a host's buffer are this much longer than the image. */
+#define XG_READ_MAX 64
 
 /* Cut node, one 32-bit word:
  *   bits 31..28  n: number of key bits of the cut, 1..15; 0: leaf or extended

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <utility>
+
+#include "engine/engine.h"
+#include "engine/packet_path.h"
+
+namespace xdpgate {
+namespace {
+
+Decision decision_of(const xg_host_verdict& verdict) {
+  Decision decision;
+  decision.verdict = static_cast<xg_verdict>(verdict.verdict);
+  decision.packet_class = static_cast<xg_class>(verdict.class_);
+  if (verdict.rule != XG_NO_RULE) decision.rule = verdict.rule;
+  return decision;
+}
+
+class NativeEngine final : public Engine {
+ public:
+  explicit NativeEngine(Image image)
+      : counters_(XG_SLOT_RULE + image.header().rule_count),
+        bytes_(std::move(image.bytes)) {
+    bytes_.resize(bytes_.size() + XG_READ_MAX);
+  }
+
+  Result<Decision> judge(std::span<const std::uint8_t> frame,
+                         std::uint32_t ifindex) override {
+    const auto size = static_cast<std::uint32_t>(frame.size());
+    const xg_host_frame host_frame{frame.data(), size, size, ifindex};
+    const xg_host_policy policy{bytes_.data(), counters_.data(),
+                                static_cast<std::uint32_t>(counters_.size())};
+    return decision_of(xg_host_judge(&policy, &host_frame));
+  }
+
+  Result<std::vector<xg_counter>> counters() override { return counters_; }
+
+ private:
+  std::vector<xg_counter> counters_;
+  std::vector<std::uint8_t> bytes_;  ///< the image, and what may be overread
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_native_engine(Image image) {
+  return std::make_unique<NativeEngine>(std::move(image));
+}
+
+}  // namespace xdpgate
