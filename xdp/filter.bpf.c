@@ -5,8 +5,8 @@
  * docs/architecture.md, "The running filter".
  */
 #include "xdp/maps.h"
-#include "xdp/frame.h"
-#include "xdp/act.h"
+#include "xdp/parse.h"
+#include "xdp/judge.h"
 
 SEC("xdp.frags")
 int xg_entry(struct xdp_md *ctx)
@@ -15,30 +15,49 @@ int xg_entry(struct xdp_md *ctx)
 	return XDP_PASS; /* no generation is in force yet */
 }
 
-static __always_inline void xg_write_trace(__u32 verdict)
+/* Where a traced run says what it did; NULL in every other. */
+static __always_inline struct xg_trace *xg_trace_open(void)
 {
 	__u32 zero = 0;
-	struct xg_trace *out = bpf_map_lookup_elem(&trace, &zero);
 
-	if (!out)
-		return;
-	out->verdict = verdict;
-	out->rule = XG_NO_RULE;
+	return xg_tracing ? bpf_map_lookup_elem(&trace, &zero) : 0;
+}
+
+/* A test run has no interface of its own: the tool names the one to assume. */
+static __always_inline void xg_trace_key(struct xg_trace *out,
+					 struct xg_key *key)
+{
+	key->word[XG_W_IFINDEX] = out->ifindex;
+	out->key = *key;
+}
+
+static __always_inline void xg_trace_outcome(struct xg_trace *out,
+					     const struct xg_key *key,
+					     const struct xg_outcome *outcome)
+{
+	out->verdict = outcome->verdict;
+	out->rule = outcome->rule;
+	out->class_ = key->word[XG_W_CLASS];
 }
 
 SEC("xdp.frags")
 int xg_filter(struct xdp_md *ctx)
 {
-	const struct xg_header *h = xg_image();
-	__u32 verdict;
+	const void *image = xg_image();
+	struct xg_trace *out = xg_trace_open();
+	struct xg_outcome outcome;
+	struct xg_key key;
+	__u32 length = xg_frame_length(ctx);
 
-	if (!h)
-		return XDP_ABORTED; /* never: the map has one value */
-	verdict = h->default_action;
-	xg_count(XG_SLOT_DEFAULT, xg_frame_length(ctx));
-	if (xg_tracing)
-		xg_write_trace(verdict);
-	return verdict == XG_PASS ? XDP_PASS : XDP_DROP;
+	if (!image)
+		return XDP_ABORTED; /* never: the map has its one value */
+	xg_parse(ctx, &key, length, xg_features);
+	if (out)
+		xg_trace_key(out, &key);
+	xg_judge(ctx, &key, image, length, &outcome);
+	if (out)
+		xg_trace_outcome(out, &key, &outcome);
+	return outcome.verdict == XG_PASS ? XDP_PASS : XDP_DROP;
 }
 
 char _license[] SEC("license") = "GPL";

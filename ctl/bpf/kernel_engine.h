@@ -3,7 +3,9 @@
 // with an image of its own, never attached, run by BPF_PROG_TEST_RUN.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/result.h"
 #include "compile/image.h"
@@ -16,7 +18,16 @@ namespace xdpgate {
 /// bytes, or larger than the kernel allows) are judged by the native engine.
 [[nodiscard]] Result<std::unique_ptr<Engine>> make_kernel_engine(Image image);
 
-/// Nanoseconds per packet of one run of `repeat` rounds over `frame`.
+/// Judges and counts `frame` as judge() does and returns all that the program
+/// says: the key as read beside the verdict. `kernel_engine` must come from
+/// make_kernel_engine(). Error: a frame that the kernel cannot take.
+[[nodiscard]] Result<xg_trace> trace_frame(Engine& kernel_engine,
+                                           std::span<const std::uint8_t> frame,
+                                           std::uint32_t ifindex);
+
+/// Nanoseconds per packet of one run of `repeat` rounds over `frame`, by the
+/// program as it is attached: without a trace. They are not counted.
+/// `kernel_engine` must come from make_kernel_engine().
 [[nodiscard]] Result<std::uint32_t> time_frame(Engine& kernel_engine,
                                                std::span<const std::uint8_t>,
                                                std::uint32_t repeat);

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/kernel_engine.h"
+
+#include <bpf/bpf.h>
+
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bpf/live_counters.h"
+#include "bpf/mapping.h"
+#include "bpf/program.h"
+
+namespace xdpgate {
+namespace {
+
+// What bpf_prog_test_run_xdp() takes: an Ethernet header at least, and at most
+// what fits a linear buffer and MAX_SKB_FRAGS (17) pages. The linear buffer,
+// most of a page, is left out here.
+constexpr std::size_t kLeastFrame = 14;
+constexpr std::size_t kLargestFrame = 17 * 4096;
+
+bool kernel_takes(std::span<const std::uint8_t> frame) {
+  return frame.size() >= kLeastFrame && frame.size() <= kLargestFrame;
+}
+
+/// Nanoseconds a round took.
+Result<std::uint32_t> run(const Program& program,
+                          std::span<const std::uint8_t> frame,
+                          std::uint32_t repeat) {
+  bpf_test_run_opts options{};
+  options.sz = sizeof(options);
+  options.data_in = frame.data();
+  options.data_size_in = static_cast<std::uint32_t>(frame.size());
+  options.repeat = static_cast<int>(repeat);
+  if (bpf_prog_test_run_opts(program.fd(), &options) != 0) {
+    return failure(system_error(
+        "run", "a frame of " + std::to_string(frame.size()) + " bytes",
+        errno));
+  }
+  return options.duration;
+}
+
+Decision decision_of(const xg_trace& trace) {
+  Decision decision;
+  decision.verdict = static_cast<xg_verdict>(trace.verdict);
+  decision.packet_class = static_cast<xg_class>(trace.class_);
+  if (trace.rule != XG_NO_RULE) decision.rule = trace.rule;
+  return decision;
+}
+
+class KernelEngine final : public Engine {
+ public:
+  KernelEngine(Image image, Program traced, Mapping trace)
+      : image_(std::move(image)),
+        traced_(std::move(traced)),
+        trace_(std::move(trace)) {}
+
+  Result<Decision> judge(std::span<const std::uint8_t> frame,
+                         std::uint32_t ifindex) override {
+    if (!kernel_takes(frame)) return native().judge(frame, ifindex);
+    auto traced = trace(frame, ifindex);
+    if (!traced) return failure(traced.error());
+    return decision_of(*traced);
+  }
+
+  Result<std::vector<xg_counter>> counters() override;
+
+  Result<xg_trace> trace(std::span<const std::uint8_t> frame,
+                         std::uint32_t ifindex) {
+    auto* shared = reinterpret_cast<xg_trace*>(trace_.data());
+    shared->ifindex = ifindex;
+    if (auto ran = run(traced_, frame, 1); !ran) return failure(ran.error());
+    return *shared;
+  }
+
+  Result<std::uint32_t> time(std::span<const std::uint8_t> frame,
+                             std::uint32_t repeat);
+
+ private:
+  /// Made when first needed: it keeps another copy of the image.
+  Engine& native() {
+    if (!native_) native_ = make_native_engine(image_);
+    return *native_;
+  }
+
+  Image image_;
+  Program traced_;
+  Mapping trace_;
+  std::optional<Program> timed_;
+  std::unique_ptr<Engine> native_;
+};
+
+Result<std::vector<xg_counter>> KernelEngine::counters() {
+  auto sums = read_live_counters(traced_.counters_fd(),
+                                 XG_SLOT_RULE + image_.header().rule_count);
+  if (!sums || !native_) return sums;
+  const auto others = native_->counters();
+  for (std::size_t i = 0; i < sums->size(); ++i) {
+    (*sums)[i].packets += (*others)[i].packets;
+    (*sums)[i].bytes += (*others)[i].bytes;
+  }
+  return sums;
+}
+
+Result<std::uint32_t> KernelEngine::time(std::span<const std::uint8_t> frame,
+                                         std::uint32_t repeat) {
+  if (!timed_) {
+    auto program = load_program(image_);
+    if (!program) return failure(program.error());
+    timed_ = std::move(*program);
+  }
+  return run(*timed_, frame, repeat);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> make_kernel_engine(Image image) {
+  auto program = load_program(image, {.tracing = true});
+  if (!program) return failure(program.error());
+  Mapping trace = Mapping::of(program->trace_fd(), sizeof(xg_trace),
+                              PROT_READ | PROT_WRITE);
+  if (!trace) return failure(system_error("map", "the trace", errno));
+  return std::make_unique<KernelEngine>(std::move(image), std::move(*program),
+                                        std::move(trace));
+}
+
+Result<xg_trace> trace_frame(Engine& kernel_engine,
+                             std::span<const std::uint8_t> frame,
+                             std::uint32_t ifindex) {
+  return static_cast<KernelEngine&>(kernel_engine).trace(frame, ifindex);
+}
+
+Result<std::uint32_t> time_frame(Engine& kernel_engine,
+                                 std::span<const std::uint8_t> frame,
+                                 std::uint32_t repeat) {
+  return static_cast<KernelEngine&>(kernel_engine).time(frame, repeat);
+}
+
+}  // namespace xdpgate

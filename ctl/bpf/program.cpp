@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/program.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "bpf/mapping.h"
+#include "bpf/verifier_log.h"
+#include "filter.skel.h"
+
+namespace xdpgate {
+namespace {
+
+std::uint32_t value_bytes(const Image& image) {
+  return image.header().size + XG_READ_MAX;
+}
+
+std::uint32_t chunk_count(const Image& image) {
+  const auto slots = XG_SLOT_RULE + image.header().rule_count;
+  return (slots + XG_CHUNK - 1) / XG_CHUNK;
+}
+
+/// Maps in the sizes that the image asks for, and only xg_filter of the two
+/// programs: the entry belongs to the instance, not to a generation.
+int configure(filter& skeleton, const Image& image,
+              const LoadOptions& options) {
+  skeleton.rodata->xg_image_limit = image.header().size;
+  skeleton.rodata->xg_features = image.header().features;
+  skeleton.rodata->xg_tracing = options.tracing;
+  bpf_program__set_autoload(skeleton.progs.xg_entry, false);
+  bpf_map__set_autocreate(skeleton.maps.slots, false);
+  if (int error = bpf_map__set_value_size(skeleton.maps.image,
+                                          value_bytes(image))) {
+    return error;
+  }
+  return bpf_map__set_max_entries(skeleton.maps.counters, chunk_count(image));
+}
+
+Error load_error(int errno_value, const VerifierLog& log) {
+  if (log.empty()) {
+    return system_error("load", "the filter", errno_value,
+                        errno_value == EPERM
+                            ? "run as root, or with CAP_BPF and CAP_NET_ADMIN"
+                            : "");
+  }
+  Error error = system_error("load", "the filter", errno_value,
+                             "the kernel's verifier refused it; 6.1 is the "
+                             "oldest kernel that is supported");
+  error.cause += ": " + log.last_words();
+  return error;
+}
+
+Result<void> fill(int image_fd, const Image& image) {
+  Mapping mapping = Mapping::of(image_fd, image.bytes.size(),
+                                PROT_READ | PROT_WRITE);
+  if (!mapping) return failure(system_error("map", "the image", errno));
+  std::memcpy(mapping.data(), image.bytes.data(), image.bytes.size());
+  return {};
+}
+
+}  // namespace
+
+void Program::Destroy::operator()(filter* skeleton) const {
+  filter__destroy(skeleton);
+}
+
+int Program::fd() const {
+  return bpf_program__fd(skeleton_->progs.xg_filter);
+}
+int Program::image_fd() const { return bpf_map__fd(skeleton_->maps.image); }
+int Program::counters_fd() const {
+  return bpf_map__fd(skeleton_->maps.counters);
+}
+int Program::trace_fd() const { return bpf_map__fd(skeleton_->maps.trace); }
+std::uint32_t Program::image_value_bytes() const {
+  return bpf_map__value_size(skeleton_->maps.image);
+}
+
+Result<Program> load_program(const Image& image, const LoadOptions& options) {
+  libbpf_set_print(nullptr);  // what it would print is in the Error
+  Program::Skeleton skeleton(filter__open());
+  if (!skeleton) {
+    return failure(system_error("open", "the embedded program", errno));
+  }
+  if (int error = configure(*skeleton, image, options)) {
+    return failure(system_error("size", "the filter's maps", -error));
+  }
+  VerifierLog log(skeleton->progs.xg_filter);
+  if (int error = filter__load(skeleton.get())) {
+    return failure(load_error(-error, log));
+  }
+  if (auto filled = fill(bpf_map__fd(skeleton->maps.image), image); !filled) {
+    return failure(filled.error());
+  }
+  return Program(std::move(skeleton));
+}
+
+}  // namespace xdpgate

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The program of one generation in the kernel: xg_filter, loaded with an image
+// and counters of its own. Not attached and not pinned; that is for others.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "base/result.h"
+#include "compile/image.h"
+
+struct filter;  // the skeleton, generated/filter.skel.h
+
+namespace xdpgate {
+
+struct LoadOptions {
+  /// The program writes what it did to its trace map. For test runs only.
+  bool tracing = false;
+};
+
+/// A loaded program and its maps; move-only. The kernel frees them with this
+/// object unless they are attached or pinned.
+class Program {
+ public:
+  /// The descriptors stay the program's; they are good for as long as it lives.
+  [[nodiscard]] int fd() const;
+  [[nodiscard]] int image_fd() const;
+  [[nodiscard]] int counters_fd() const;
+  [[nodiscard]] int trace_fd() const;
+  /// Bytes of the image map's value: those of the image + XG_READ_MAX.
+  [[nodiscard]] std::uint32_t image_value_bytes() const;
+
+ private:
+  friend Result<Program> load_program(const Image& image,
+                                      const LoadOptions& options);
+  struct Destroy {
+    void operator()(filter* skeleton) const;
+  };
+  using Skeleton = std::unique_ptr<filter, Destroy>;
+  explicit Program(Skeleton skeleton) : skeleton_(std::move(skeleton)) {}
+
+  Skeleton skeleton_;
+};
+
+/// Loads the program and fills its image. Errors: no privilege, no memory, a
+/// kernel without what the program needs (with the verifier's last words).
+[[nodiscard]] Result<Program> load_program(const Image& image,
+                                           const LoadOptions& options = {});
+
+}  // namespace xdpgate
