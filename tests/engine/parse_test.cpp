@@ -10,6 +10,7 @@
 #include <memory>
 #include <random>
 
+#include "tests/support/hostile_frames.h"
 #include "tests/support/key_text.h"
 #include "tests/support/parse_cases.h"
 
@@ -97,24 +98,14 @@ TEST(Parse, EveryFrameCutAtEveryByte) {
   }
 }
 
-/// One of the table's frames with some bytes changed.
-Bytes mutated(const std::vector<ParseCase>& cases, std::mt19937& random) {
-  Bytes frame = cases[random() % cases.size()].frame;
-  for (auto n = random() % 4; n > 0 && !frame.empty(); --n) {
-    frame[random() % frame.size()] = static_cast<std::uint8_t>(random());
-  }
-  return frame;
-}
-
 TEST(Parse, HostileFramesStayInside) {
   const auto seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937 random(seed);
-  const auto cases = parse_cases();
+  HostileFrames frames(seed);
   for (int round = 0; round < 100'000; ++round) {
-    const Bytes frame = mutated(cases, random);
+    const Bytes frame = frames.next();
     const auto key = parse_exact(frame);
-    const ParseOptions split{.first_buffer_bytes = random() % 80};
+    const ParseOptions split{.first_buffer_bytes = frames.below(80)};
     ASSERT_TRUE(same(key, parse_exact(frame, split)));
     ASSERT_LE(key.base[XG_BASE_END], frame.size());
     for (auto base : {XG_BASE_IP, XG_BASE_L4, XG_BASE_DATA}) {
