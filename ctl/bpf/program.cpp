@@ -97,7 +97,7 @@ Result<Program> load_program(const Image& image, const LoadOptions& options) {
   if (auto filled = fill(bpf_map__fd(skeleton->maps.image), image); !filled) {
     return failure(filled.error());
   }
-  return Program(std::move(skeleton));
+  return Program(std::move(skeleton), image.header().rule_count);
 }
 
 }  // namespace xdpgate

@@ -30,6 +30,8 @@ class Program {
   [[nodiscard]] int trace_fd() const;
   /// Bytes of the image map's value: those of the image + XG_READ_MAX.
   [[nodiscard]] std::uint32_t image_value_bytes() const;
+  /// Rules of the image.
+  [[nodiscard]] std::uint32_t rule_count() const { return rule_count_; }
 
  private:
   friend Result<Program> load_program(const Image& image,
@@ -38,9 +40,11 @@ class Program {
     void operator()(filter* skeleton) const;
   };
   using Skeleton = std::unique_ptr<filter, Destroy>;
-  explicit Program(Skeleton skeleton) : skeleton_(std::move(skeleton)) {}
+  Program(Skeleton skeleton, std::uint32_t rule_count)
+      : skeleton_(std::move(skeleton)), rule_count_(rule_count) {}
 
   Skeleton skeleton_;
+  std::uint32_t rule_count_ = 0;
 };
 
 /// Loads the program and fills its image. Errors: no privilege, no memory, a

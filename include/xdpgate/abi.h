@@ -366,7 +366,10 @@ XG_ASSERT(sizeof(struct xg_base_counter) == 24, "xg_base_counter");
  * 1 once the base is complete, .bytes the time of loading (CLOCK_BOOTTIME, ns),
  * .changed the number of the generation. */
 #define XG_SLOT_SEAL 31u
-XG_ASSERT(XG_SLOT_CLASS + XG_CLASSES <= XG_SLOT_SEAL, "seal overlaps");
+/* Base array only: + enum xg_verdict, what earlier generations decided. */
+#define XG_SLOT_VERDICT 27u
+XG_ASSERT(XG_SLOT_CLASS + XG_CLASSES <= XG_SLOT_VERDICT &&
+	  XG_SLOT_VERDICT + XG_VERDICTS <= XG_SLOT_SEAL, "slots overlap");
 
 /* ---- the slots of the program array the entry program calls into ---- */
 #define XG_PROG_CURRENT 0u

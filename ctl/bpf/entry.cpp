@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/entry.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <xdpgate/abi.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "filter.skel.h"
+
+namespace xdpgate {
+namespace {
+
+struct Destroy {
+  void operator()(filter* skeleton) const { filter__destroy(skeleton); }
+};
+
+Fd duplicate(int fd) { return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+
+// The update of a map of maps returns after a grace period (kernel/bpf/
+// syscall.c, maybe_wait_bpf_programs).
+void wait_by_map_of_maps() {
+  Fd inner(bpf_map_create(BPF_MAP_TYPE_ARRAY, "xg_wait", 4, 4, 1, nullptr));
+  LIBBPF_OPTS(bpf_map_create_opts, options);
+  options.inner_map_fd = static_cast<std::uint32_t>(inner.get());
+  Fd outer(bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xg_wait", 4, 4, 1,
+                          &options));
+  const std::uint32_t zero = 0;
+  const int value = inner.get();
+  if (outer) bpf_map_update_elem(outer.get(), &zero, &value, BPF_ANY);
+}
+
+}  // namespace
+
+Result<Entry> load_entry() {
+  libbpf_set_print(nullptr);  // what it would print is in the Error
+  std::unique_ptr<filter, Destroy> skeleton(filter__open());
+  if (!skeleton) {
+    return failure(system_error("open", "the embedded program", errno));
+  }
+  bpf_program__set_autoload(skeleton->progs.xg_filter, false);
+  bpf_map__set_autocreate(skeleton->maps.image, false);
+  bpf_map__set_autocreate(skeleton->maps.counters, false);
+  bpf_map__set_autocreate(skeleton->maps.trace, false);
+  if (int error = filter__load(skeleton.get())) {
+    return failure(system_error("load", "the entry program", -error));
+  }
+  return Entry{duplicate(bpf_program__fd(skeleton->progs.xg_entry)),
+               duplicate(bpf_map__fd(skeleton->maps.slots))};
+}
+
+Result<void> put_in_force(int slots_fd, int program_fd) {
+  const std::uint32_t slot = XG_PROG_CURRENT;
+  if (bpf_map_update_elem(slots_fd, &slot, &program_fd, BPF_ANY) == 0) {
+    return {};
+  }
+  return failure(system_error("put in force", "the new program", errno));
+}
+
+std::uint32_t program_in_force(int slots_fd) {
+  const std::uint32_t slot = XG_PROG_CURRENT;
+  std::uint32_t id = 0;
+  return bpf_map_lookup_elem(slots_fd, &slot, &id) == 0 ? id : 0;
+}
+
+std::uint32_t program_id(int program_fd) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof(info);
+  return bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0 ? info.id : 0;
+}
+
+void wait_for_packets() {
+  // Refused where CPUs run without a tick (nohz_full).
+  if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
+  wait_by_map_of_maps();
+}
+
+}  // namespace xdpgate

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What an instance attaches: the entry program and the program array it calls
+// into. Both live as long as the instance.
+#pragma once
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace xdpgate {
+
+struct Entry {
+  Fd program;
+  Fd slots;
+};
+
+/// Loads the entry program with an empty program array.
+[[nodiscard]] Result<Entry> load_entry();
+
+/// Puts the program behind `program_fd` in force: packets that come in after
+/// this call are judged by it.
+[[nodiscard]] Result<void> put_in_force(int slots_fd, int program_fd);
+
+/// The id of the program in force; 0: none.
+[[nodiscard]] std::uint32_t program_in_force(int slots_fd);
+
+/// The kernel's id of a program; 0 where it cannot be had.
+[[nodiscard]] std::uint32_t program_id(int program_fd);
+
+/// Returns when no packet is being judged by what was in force before the
+/// call. XDP programs run inside an RCU read-side section (a softirq, or the
+/// test run's), so a grace period is enough.
+void wait_for_packets();
+
+}  // namespace xdpgate

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One generation of an instance: program, image, live and base counters, as
+// pinned in gen-N.
+#pragma once
+
+#include <xdpgate/abi.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "bpf/mapping.h"
+#include "bpf/program.h"
+#include "compile/image.h"
+
+namespace xdpgate {
+
+/// A generation's pins, open and mapped; move-only.
+class Generation {
+ public:
+  /// Opens what is pinned in `path`, gen-`number` of an instance. Errors:
+  /// incomplete, or made by another version of xdpgate.
+  [[nodiscard]] static Result<Generation> open(const std::string& path,
+                                               std::uint64_t number);
+  /// Pins `program` and a new base array, with nothing counted, in `path`.
+  [[nodiscard]] static Result<Generation> create(const Program& program,
+                                                 const std::string& path,
+                                                 std::uint64_t number);
+
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] int program_fd() const { return program_.get(); }
+  [[nodiscard]] int counters_fd() const { return counters_.get(); }
+  [[nodiscard]] ImageView image() const {
+    return ImageView(std::span(image_map_.data(), image_map_.size()));
+  }
+  /// XG_SLOT_RULE + rule_count slots, in the map itself.
+  [[nodiscard]] std::span<xg_base_counter> base() const;
+  [[nodiscard]] bool sealed() const;
+  void seal();
+  /// CLOCK_BOOTTIME of its making, in ns.
+  [[nodiscard]] std::uint64_t made_ns() const {
+    return base()[XG_SLOT_SEAL].bytes;
+  }
+
+ private:
+  Result<void> map_all();
+
+  std::uint64_t number_ = 0;
+  std::string path_;
+  Fd program_, image_, counters_, base_;
+  Mapping image_map_, base_map_;
+};
+
+/// Nanoseconds of CLOCK_BOOTTIME.
+[[nodiscard]] std::uint64_t boottime_ns();
+
+/// N of a directory called "gen-N"; none for other names.
+[[nodiscard]] std::optional<std::uint64_t> generation_number(
+    const std::string& name);
+
+}  // namespace xdpgate

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+namespace xdpgate {
+namespace {
+
+// The process that has the flock on the inode, out of /proc/locks, whose lines
+// read "1: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE 0 EOF"; 0: not seen.
+int holder_of(int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return 0;
+  const std::string inode = fmt::format(":{}", info.st_ino);
+  std::ifstream locks("/proc/locks");
+  std::string line;
+  while (std::getline(locks, line)) {
+    std::istringstream words(line);
+    std::string number, kind, advice, access, pid, file;
+    words >> number >> kind >> advice >> access >> pid >> file;
+    if (kind == "FLOCK" && file.ends_with(inode)) return std::atoi(pid.c_str());
+  }
+  return 0;
+}
+
+std::string command_of(int pid) {
+  std::ifstream file(fmt::format("/proc/{}/cmdline", pid));
+  std::string command;
+  std::getline(file, command);
+  for (char& c : command) {
+    if (c == '\0') c = ' ';
+  }
+  while (command.ends_with(' ')) command.pop_back();
+  return command;
+}
+
+void say_whom_we_wait_for(int fd) {
+  const int pid = holder_of(fd);
+  if (pid == 0) {
+    fmt::print(stderr, "xdpgate: waiting for another xdpgate to finish\n");
+    return;
+  }
+  fmt::print(stderr, "xdpgate: waiting for process {} ({}) to finish\n", pid,
+             command_of(pid));
+}
+
+}  // namespace
+
+Result<Lock> Lock::take(const std::string& directory) {
+  Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return failure(system_error("open", directory, errno));
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return Lock(std::move(fd));
+  if (errno == EWOULDBLOCK) say_whom_we_wait_for(fd.get());
+  while (::flock(fd.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return failure(system_error("lock", directory, errno));
+  }
+  return Lock(std::move(fd));
+}
+
+}  // namespace xdpgate

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One tool at a time changes the running filters of a host.
+#pragma once
+
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace xdpgate {
+
+/// Held until destroyed; the kernel takes it back from a killed process.
+class Lock {
+ public:
+  /// Waits for the lock on `directory`; where another process holds it, says
+  /// so on standard error first, with its pid and command.
+  [[nodiscard]] static Result<Lock> take(const std::string& directory);
+
+ private:
+  explicit Lock(Fd fd) : fd_(std::move(fd)) {}
+  Fd fd_;
+};
+
+}  // namespace xdpgate

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/totals.h"
+
+#include <string_view>
+#include <unordered_map>
+
+#include "bpf/live_counters.h"
+
+namespace xdpgate {
+namespace {
+
+void add(xg_counter& sum, const xg_counter& more) {
+  sum.packets += more.packets;
+  sum.bytes += more.bytes;
+}
+
+// What the live counts of one generation come to, by verdict: its own actions
+// tell, since a rule's action may change while its name stays.
+void add_live_verdicts(const ImageView& image,
+                       const std::vector<xg_counter>& live,
+                       std::array<xg_counter, XG_VERDICTS>& verdicts) {
+  const xg_header& h = image.header();
+  add(verdicts[h.default_action], live[XG_SLOT_DEFAULT]);
+  if (h.malformed < XG_VERDICTS) {
+    for (std::uint32_t c = 0; c < XG_CLASSES; ++c) {
+      add(verdicts[h.malformed], live[XG_SLOT_CLASS + c]);
+    }
+  }
+  for (std::uint32_t rule = 0; rule < image.rule_count(); ++rule) {
+    const std::uint8_t action = image.rule_action(rule);
+    if (action < XG_VERDICTS) {
+      add(verdicts[action], live[XG_SLOT_RULE + rule]);
+    }
+  }
+}
+
+Totals base_of(const Generation& generation) {
+  Totals totals;
+  const auto base = generation.base();
+  totals.slots.assign(base.begin(), base.end());
+  for (std::uint32_t v = 0; v < XG_VERDICTS; ++v) {
+    totals.verdicts[v] = {base[XG_SLOT_VERDICT + v].packets,
+                          base[XG_SLOT_VERDICT + v].bytes};
+  }
+  return totals;
+}
+
+void store(const Totals& totals, std::span<xg_base_counter> base) {
+  for (std::uint32_t slot = 0; slot < totals.slots.size(); ++slot) {
+    if (slot != XG_SLOT_SEAL) base[slot] = totals.slots[slot];
+  }
+  for (std::uint32_t v = 0; v < XG_VERDICTS; ++v) {
+    base[XG_SLOT_VERDICT + v] = {totals.verdicts[v].packets,
+                                 totals.verdicts[v].bytes, 0};
+  }
+}
+
+}  // namespace
+
+Result<Totals> with_live(const Generation& generation, Totals base) {
+  auto live =
+      read_live_counters(generation.counters_fd(), base.slots.size());
+  if (!live) return std::unexpected(live.error());
+  for (std::size_t slot = 0; slot < live->size(); ++slot) {
+    base.slots[slot].packets += (*live)[slot].packets;
+    base.slots[slot].bytes += (*live)[slot].bytes;
+  }
+  add_live_verdicts(generation.image(), *live, base.verdicts);
+  return base;
+}
+
+Result<Totals> totals_of(const Generation& generation) {
+  return with_live(generation, base_of(generation));
+}
+
+Totals carried_over(const ImageView& old, const Totals& old_totals,
+                    const ImageView& next, std::uint64_t next_number) {
+  std::unordered_map<std::string_view, std::uint32_t> by_name;
+  for (std::uint32_t i = 0; i < old.rule_count(); ++i) {
+    by_name.emplace(old.rule_name(i), i);
+  }
+  Totals result;
+  result.verdicts = old_totals.verdicts;
+  result.slots.resize(XG_SLOT_RULE + next.rule_count());
+  for (std::uint32_t slot = 0; slot < XG_SLOT_CLASS + XG_CLASSES; ++slot) {
+    result.slots[slot] = old_totals.slots[slot];
+  }
+  for (std::uint32_t i = 0; i < next.rule_count(); ++i) {
+    xg_base_counter& counter = result.slots[XG_SLOT_RULE + i];
+    const auto found = by_name.find(next.rule_name(i));
+    if (found != by_name.end()) {
+      counter = old_totals.slots[XG_SLOT_RULE + found->second];
+    }
+    if (found == by_name.end() ||
+        old.rule_digest(found->second) != next.rule_digest(i)) {
+      counter.changed = next_number;
+    }
+  }
+  return result;
+}
+
+Result<void> fold(const Generation& old, Generation& next) {
+  auto totals = totals_of(old);
+  if (!totals) return std::unexpected(totals.error());
+  store(carried_over(old.image(), *totals, next.image(), next.number()),
+        next.base());
+  next.seal();
+  return {};
+}
+
+}  // namespace xdpgate

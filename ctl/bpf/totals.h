@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What an instance has counted since its rules got their names: base + live of
+// one generation, and the fold of an old generation's into a new one's base.
+#pragma once
+
+#include <xdpgate/abi.h>
+
+#include <array>
+#include <vector>
+
+#include "base/result.h"
+#include "bpf/generation.h"
+
+namespace xdpgate {
+
+/// Counts by slot of a generation's own layout.
+struct Totals {
+  std::vector<xg_base_counter> slots;  ///< XG_SLOT_RULE + rule_count
+  std::array<xg_counter, XG_VERDICTS> verdicts{};
+};
+
+/// Base + live of `generation`, whose base must be sealed.
+[[nodiscard]] Result<Totals> totals_of(const Generation& generation);
+
+/// The base that `next` gets when `old_totals` of `old` are carried over: by
+/// name for rules, as they are for the default, the classes and the verdicts.
+[[nodiscard]] Totals carried_over(const ImageView& old,
+                                  const Totals& old_totals,
+                                  const ImageView& next,
+                                  std::uint64_t next_number);
+
+/// Adds `generation`'s live counts to what its base would be.
+[[nodiscard]] Result<Totals> with_live(const Generation& generation,
+                                       Totals base);
+
+/// Writes and seals `next`'s base from `old`, whose program no packet runs any
+/// more and whose base is sealed. May be done again after a kill.
+[[nodiscard]] Result<void> fold(const Generation& old, Generation& next);
+
+}  // namespace xdpgate
