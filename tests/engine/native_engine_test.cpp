@@ -4,6 +4,6 @@
 namespace xdpgate::test {
 
 INSTANTIATE_TEST_SUITE_P(Native, EngineSuite,
-                         testing::Values(MakeEngine(make_native_engine)));
+                         testing::Values(EngineKind{make_native_engine}));
 
 }  // namespace xdpgate::test

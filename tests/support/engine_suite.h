@@ -14,11 +14,16 @@
 
 #include "engine/engine.h"
 #include "tests/support/hostile_frames.h"
+#include "tests/support/privilege.h"
 #include "tests/support/small_image.h"
 
 namespace xdpgate::test {
 
-using MakeEngine = std::function<Result<std::unique_ptr<Engine>>(Image)>;
+/// An engine to test.
+struct EngineKind {
+  std::function<Result<std::unique_ptr<Engine>>(Image)> make;
+  bool needs_bpf = false;
+};
 
 /// The counters that are not 0: "default 2/108, class 13 1/54, rule 0 1/54".
 inline std::string counts_text(const std::vector<xg_counter>& counters) {
@@ -36,10 +41,13 @@ inline std::string counts_text(const std::vector<xg_counter>& counters) {
   return text;
 }
 
-class EngineSuite : public testing::TestWithParam<MakeEngine> {
+class EngineSuite : public testing::TestWithParam<EngineKind> {
  protected:
+  void SetUp() override {
+    if (GetParam().needs_bpf) XG_NEED_BPF();
+  }
   void start(const SmallImage& small) {
-    auto engine = GetParam()(build(small));
+    auto engine = GetParam().make(build(small));
     ASSERT_TRUE(engine) << engine.error().line();
     engine_ = std::move(*engine);
   }
