@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 60;
 // Longer words are not misspelt ones; also bounds the work of distance().
-constexpr std::size_t kMaxWordBytes = 64;
+constexpr std::size_t kMaxWordBytes = 40;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -51,8 +51,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       bool same = lower(a[i - 1]) == lower(b[j - 1]);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1,
-                         last[j - 1] + (same ? 0 : 1)});
+      row[j] =
+          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
       if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
           lower(a[i - 2]) == lower(b[j - 1])) {
         row[j] = std::min(row[j], before[j - 2] + 1);
@@ -78,7 +78,7 @@ NumberText read_number(std::string_view text) {
   return {padded ? NumberForm::kLeadingZero : NumberForm::kDecimal, *value};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "`";
   bool cut = text.size() > kMaxQuotedBytes;
   std::size_t size = cut ? kMaxQuotedBytes : text.size();
@@ -93,11 +93,11 @@ std::string quoted(std::string_view text) {
   return result + (cut ? "...`" : "`");
 }
 
-std::string quoted_list(std::span<const std::string_view> words) {
+std::string quoted_words(std::span<const std::string_view> words) {
   std::string result;
   for (std::string_view word : words) {
     if (!result.empty()) result += ", ";
-    result += quoted(word);
+    result += in_quotes(word);
   }
   return result;
 }
@@ -125,7 +125,7 @@ std::optional<std::string_view> nearest_word(
 std::string nearest_hint(std::string_view word,
                          std::span<const std::string_view> candidates) {
   auto nearest = nearest_word(word, candidates);
-  return nearest ? fmt::format("did you mean {}?", quoted(*nearest))
+  return nearest ? fmt::format("did you mean {}?", in_quotes(*nearest))
                  : std::string();
 }
 

@@ -49,10 +49,10 @@ struct NumberText {
 
 /// `text` in backquotes for a message: control characters escaped, long text
 /// cut.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// The words in backquotes with commas between them.
-[[nodiscard]] std::string quoted_list(std::span<const std::string_view> words);
+[[nodiscard]] std::string quoted_words(std::span<const std::string_view> words);
 
 /// The candidate that `word` most likely stands for (case does not count), or
 /// nothing where none is near. Of equally near ones the first.

@@ -57,8 +57,8 @@ std::string hint_for_address(std::string_view text) {
   if (text.find('%') != std::string_view::npos) {
     return "leave the zone (`%...`) out";
   }
-  bool numbers = text.find_first_not_of("0123456789.") ==
-                 std::string_view::npos;
+  bool numbers =
+      text.find_first_not_of("0123456789.") == std::string_view::npos;
   if (numbers && std::ranges::count(text, '.') == 3) {
     return "four numbers 0-255 without leading zeros";
   }
@@ -88,7 +88,7 @@ Parsed<unsigned> parse_prefix_length(std::string_view text, Family family,
                      fmt::format("write `{}/{}`", address, *length));
   }
   return complaint(
-      fmt::format("{} is not a prefix length", quoted(text)),
+      fmt::format("{} is not a prefix length", in_quotes(text)),
       fmt::format("a number 0-{} for {}", width, family_name(family)));
 }
 
@@ -102,7 +102,7 @@ Parsed<AddressRange> parse_prefix(std::string_view text, std::size_t slash) {
   U128 first = address->value & ~host;
   if (first != address->value) {
     return complaint(
-        fmt::format("{} has host bits set behind its prefix", quoted(text)),
+        fmt::format("{} has host bits set behind its prefix", in_quotes(text)),
         fmt::format("write `{}/{}` for the prefix, `{}` for the address",
                     to_text(Address{address->family, first}), *length,
                     to_text(*address)));
@@ -117,12 +117,11 @@ Parsed<AddressRange> parse_ends(std::string_view text, std::size_t dash) {
   if (!hi) return std::unexpected(hi.error());
   if (lo->family != hi->family) {
     return complaint(
-        fmt::format("{} mixes IPv4 and IPv6 in one range", quoted(text)));
+        fmt::format("{} mixes IPv4 and IPv6 in one range", in_quotes(text)));
   }
   if (hi->value < lo->value) {
-    return complaint(
-        fmt::format("the range {} is empty", quoted(text)),
-        fmt::format("write `{}-{}`", to_text(*hi), to_text(*lo)));
+    return complaint(fmt::format("the range {} is empty", in_quotes(text)),
+                     fmt::format("write `{}-{}`", to_text(*hi), to_text(*lo)));
   }
   return AddressRange{lo->family, lo->value, hi->value};
 }
@@ -142,7 +141,7 @@ Parsed<Address> parse_address(std::string_view text) {
   } else if (auto v4 = read_ipv4(text)) {
     return Address{Family::kIpv4, *v4};
   }
-  return complaint(fmt::format("{} is not an IP address", quoted(text)),
+  return complaint(fmt::format("{} is not an IP address", in_quotes(text)),
                    hint_for_address(text));
 }
 
@@ -169,7 +168,7 @@ Parsed<std::uint64_t> parse_mac(std::string_view text) {
     }
   }
   if (sound) return mac;
-  return complaint(fmt::format("{} is not a MAC address", quoted(text)),
+  return complaint(fmt::format("{} is not a MAC address", in_quotes(text)),
                    "a MAC address is written like 02:00:5e:10:00:01");
 }
 
@@ -180,16 +179,14 @@ Parsed<MacPattern> parse_mac_pattern(std::string_view text) {
   if (slash == std::string_view::npos) return MacPattern{.value = *value};
   auto mask = parse_mac(text.substr(slash + 1));
   if (!mask) {
-    return complaint(
-        fmt::format("{} is not a mask for a MAC address",
-                    quoted(text.substr(slash + 1))),
-        "a mask is written like the address: ff:ff:ff:00:00:00");
+    return complaint(fmt::format("{} is not a mask for a MAC address",
+                                 in_quotes(text.substr(slash + 1))),
+                     "a mask is written like the address: ff:ff:ff:00:00:00");
   }
   if ((*value & ~*mask) != 0) {
     return complaint(
-        fmt::format("{} has bits set outside its mask", quoted(text)),
-        fmt::format("write `{}`",
-                    to_text(MacPattern{*value & *mask, *mask})));
+        fmt::format("{} has bits set outside its mask", in_quotes(text)),
+        fmt::format("write `{}`", to_text(MacPattern{*value & *mask, *mask})));
   }
   return MacPattern{*value, *mask};
 }

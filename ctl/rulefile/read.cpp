@@ -34,18 +34,18 @@ std::optional<Refusal> run(std::string& text, TreeBuilder& builder,
   } catch (const YAML::Exception& error) {
     return explain_syntax_error(error, text, builder);
   } catch (const std::exception& error) {
-    return Refusal{builder.last(),
-                   fmt::format("this is not YAML: {}", error.what()), {}};
+    return Refusal{
+        builder.last(), fmt::format("this is not YAML: {}", error.what()), {}};
   }
   return std::nullopt;
 }
 
 std::optional<Refusal> find_oversize(std::string_view text) {
   if (text.size() <= kMaxPolicyBytes) return std::nullopt;
-  return Refusal{{},
-                 fmt::format("the file has more than {} bytes",
-                             kMaxPolicyBytes),
-                 "put long address and port lists in set files"};
+  return Refusal{
+      {},
+      fmt::format("the file has more than {} bytes", kMaxPolicyBytes),
+      "put long address and port lists in set files"};
 }
 
 }  // namespace

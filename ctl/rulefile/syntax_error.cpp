@@ -27,8 +27,7 @@ const Explanation kExplanations[] = {
     {YAML::ErrorMsg::END_OF_MAP_FLOW, "expected `,` or `}` here", ""},
     {YAML::ErrorMsg::END_OF_SEQ_FLOW, "expected `,` or `]` here", ""},
     {YAML::ErrorMsg::FLOW_END, "this bracket closes nothing", ""},
-    {YAML::ErrorMsg::BLOCK_ENTRY, "a `- item` cannot stand here",
-     kIndentation},
+    {YAML::ErrorMsg::BLOCK_ENTRY, "a `- item` cannot stand here", kIndentation},
     {YAML::ErrorMsg::MAP_KEY, "a `? key` cannot stand here", kIndentation},
     {YAML::ErrorMsg::MAP_VALUE, "a `:` cannot stand here",
      "check the indentation; a value with `: ` in it must be quoted"},
@@ -52,8 +51,7 @@ bool is_unclosed(const YAML::Exception& error, std::string_view source,
   if (!open || !open->in_flow) return false;
   bool in_flow = error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW ||
                  error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
-  return in_flow &&
-         static_cast<std::size_t>(error.mark.pos) >= source.size();
+  return in_flow && static_cast<std::size_t>(error.mark.pos) >= source.size();
 }
 
 // Tabs indent nothing in YAML; the library stumbles over what follows them.
@@ -83,7 +81,7 @@ Refusal explain_character(Position at, std::string_view rest) {
     return {at, "a value that starts with `@` must be quoted",
             fmt::format("write \"{}\"", name.substr(0, 64))};
   }
-  return {at, quoted(rest.substr(0, 1)) + " cannot start a value",
+  return {at, in_quotes(rest.substr(0, 1)) + " cannot start a value",
           "put the value in quotes"};
 }
 

@@ -17,7 +17,7 @@ namespace {
 void refuse_tag(Position at, const std::string& tag) {
   if (tag.empty() || tag == "?" || tag == "!") return;
   throw Refusal{at, "YAML tags are not supported",
-                fmt::format("leave {} out", quoted(tag))};
+                fmt::format("leave {} out", in_quotes(tag))};
 }
 
 // Whether the quoted text that starts at `text` (behind an anchor, perhaps) has
@@ -74,8 +74,8 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   Position at = begin_event(mark);
   auto found = anchors_.find(anchor);
   if (found == anchors_.end()) {
-    throw Refusal{at, "this alias stands inside the value that it stands for",
-                  {}};
+    throw Refusal{
+        at, "this alias stands inside the value that it stands for", {}};
   }
   Node node = found->second.node;
   node.at = at;
@@ -100,8 +100,7 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag,
 }
 
 void TreeBuilder::OnSequenceStart(const YAML::Mark& mark,
-                                  const std::string& tag,
-                                  YAML::anchor_t anchor,
+                                  const std::string& tag, YAML::anchor_t anchor,
                                   YAML::EmitterStyle::value style) {
   start(mark, tag, anchor, NodeKind::kList, style);
 }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Whole files as text, with a limit: a device that never ends is a mistake,
+// not a policy.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.h"
+
+namespace xdpgate {
+
+/// All of `path` ("-": standard input); an error beyond `max_bytes`.
+[[nodiscard]] Result<std::string> read_text_file(const std::string& path,
+                                                 std::size_t max_bytes);
+
+}  // namespace xdpgate

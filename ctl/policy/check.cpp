@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "policy/check_context.h"
+#include "policy/check_interface.h"
+#include "policy/check_lockout.h"
+#include "policy/check_rules.h"
+#include "policy/check_sets.h"
+
+namespace xdpgate {
+namespace {
+
+enum TopKey {
+  kVersion,
+  kName,
+  kInterfaces,
+  kMode,
+  kDefault,
+  kMalformed,
+  kSets,
+  kRules,
+  kTests
+};
+constexpr std::string_view kTopKeys[] = {"version", "name",    "interfaces",
+                                         "mode",    "default", "malformed",
+                                         "sets",    "rules",   "tests"};
+constexpr std::string_view kModes[] = {"auto", "native", "generic"};
+constexpr std::string_view kDefaults[] = {"pass", "drop"};
+constexpr std::string_view kMalformedWords[] = {"pass", "drop", "match"};
+constexpr std::size_t kMaxNameBytes = 63;
+
+void check_version(Context& context, const Node& root, const Field& field) {
+  if (!field) {
+    context.error(root, "the policy has no `version`",
+                  "it starts with `version: 1`");
+    return;
+  }
+  auto word = read_word(context, *field.value, "version");
+  if (!word || *word == "1") return;
+  context.error(*field.value,
+                fmt::format("version {} is not known", in_quotes(*word)),
+                "this is xdpgate for `version: 1`");
+}
+
+bool is_instance_name(std::string_view name) {
+  return is_word(name, "_.-", kMaxNameBytes) && name[0] != '.';
+}
+
+std::string stem_of(const std::string& path) {
+  if (path == "-") return "stdin";
+  return std::filesystem::path(path).stem().string();
+}
+
+std::string read_name(Context& context, const Node& root, const Field& field) {
+  constexpr const char* kHint =
+      "1-63 letters, digits and _ . -, not starting with a dot";
+  if (!field) {
+    std::string stem = stem_of(context.file().path());
+    if (!is_instance_name(stem)) {
+      context.error(root,
+                    fmt::format("the policy has no `name`, and its file's, "
+                                "{}, cannot be one",
+                                in_quotes(stem)),
+                    kHint);
+    }
+    return stem;
+  }
+  auto word = read_word(context, *field.value, "name");
+  if (!word) return {};
+  if (!is_instance_name(*word)) {
+    context.error(*field.value,
+                  fmt::format("{} is not an instance name", in_quotes(*word)),
+                  kHint);
+  }
+  return std::string(*word);
+}
+
+std::vector<std::string> read_interfaces(Context& context, const Field& field) {
+  std::vector<std::string> names;
+  if (!field || field.value->kind == NodeKind::kNull) return names;
+  bool is_empty_list =
+      field.value->kind == NodeKind::kList && field.value->size == 0;
+  if (is_empty_list) return names;
+  auto items = read_items(context, *field.value, "interfaces");
+  if (!items) return names;
+  for (const Node* item : *items) {
+    auto name = parse_interface_name(context.text(*item));
+    if (!name) {
+      context.error(*item, name.error());
+    } else if (std::ranges::find(names, *name) != names.end()) {
+      context.error(*item, fmt::format("{} is listed twice", in_quotes(*name)));
+    } else {
+      names.push_back(*name);
+    }
+    if (context.full()) break;
+  }
+  return names;
+}
+
+// The enumerator that a word of `words` stands for.
+template <class Enum>
+Enum read_setting(Context& context, const Field& field, Enum otherwise,
+                  std::string_view what,
+                  std::span<const std::string_view> words) {
+  if (!field) return otherwise;
+  auto choice = read_choice(context, *field.value, what, words);
+  return choice ? static_cast<Enum>(*choice) : otherwise;
+}
+
+void read_settings(Context& context, const Node& root,
+                   const std::vector<Field>& fields, Policy& policy) {
+  check_version(context, root, fields[kVersion]);
+  policy.name = read_name(context, root, fields[kName]);
+  policy.interfaces = read_interfaces(context, fields[kInterfaces]);
+  policy.mode =
+      read_setting(context, fields[kMode], policy.mode, "mode", kModes);
+  policy.default_action = read_setting(
+      context, fields[kDefault], policy.default_action, "default", kDefaults);
+  policy.malformed = read_setting(context, fields[kMalformed], policy.malformed,
+                                  "malformed", kMalformedWords);
+}
+
+void read_sections(Context& context, const ReadText& read_text,
+                   const std::vector<Field>& fields, Policy& policy) {
+  SetTable sets;
+  if (fields[kSets]) sets.read(context, read_text, *fields[kSets].value);
+  RuleNames names;
+  if (fields[kRules]) {
+    policy.rules = read_rules(context, sets, *fields[kRules].value, names);
+  }
+  if (fields[kTests]) check_tests(context, *fields[kTests].value, names);
+  sets.warn_unused(context);
+  policy.address_sets = std::move(sets.addresses());
+}
+
+}  // namespace
+
+std::optional<Policy> check(const RuleFile& file, const ReadText& read_text,
+                            Diagnostics& diagnostics) {
+  std::size_t errors_before = diagnostics.error_count();
+  Context context(file, diagnostics);
+  const Node& root = file.root();
+  if (root.kind == NodeKind::kNull) {
+    diagnostics.error(file.path(), {1, 1}, "the policy is empty",
+                      "it starts with `version: 1`");
+    return std::nullopt;
+  }
+  if (!expect_map(context, root, "a policy")) return std::nullopt;
+  auto fields = read_fields(context, root, {"a policy", kTopKeys});
+  Policy policy;
+  read_settings(context, root, fields, policy);
+  read_sections(context, read_text, fields, policy);
+  if (diagnostics.error_count() > errors_before) return std::nullopt;
+  if (fields[kDefault]) warn_lockout(context, policy, *fields[kDefault].value);
+  policy.source = file.source();
+  return policy;
+}
+
+}  // namespace xdpgate

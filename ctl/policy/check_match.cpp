@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy/check_match.h"
+
+#include <fmt/format.h>
+
+namespace xdpgate {
+namespace {
+
+constexpr MatchKey kKeys[] = {
+    {"interface", "name or list", "ingress interface", false, read_interface},
+    {"src_mac", "MAC address, with /mask or without; list", "Ethernet source",
+     false, read_src_mac},
+    {"dst_mac", "MAC address, with /mask or without; list",
+     "Ethernet destination", false, read_dst_mac},
+    {"ethertype", "name, number, range or list",
+     "the first ethertype that is no VLAN tag", false, read_ethertype},
+    {"vlan", "0-4095, range, list, `none`, `any`",
+     "outermost tag (802.1Q or 802.1ad)", false, read_vlan},
+    {"inner_vlan", "0-4095, range, list, `none`, `any`", "second tag", false,
+     read_inner_vlan},
+    {"family", "`ipv4`, `ipv6`", "IP version", true, read_family},
+    {"src", "address, prefix, range, list, \"@set\"", "IP source", true,
+     read_src},
+    {"dst", "address, prefix, range, list, \"@set\"", "IP destination", true,
+     read_dst},
+    {"protocol", "name, number, range or list",
+     "the upper-layer protocol, behind IPv6 extension headers", true,
+     read_protocol},
+    {"src_port", "number, range, service name, list, \"@set\"",
+     "source port of TCP, UDP, UDP-Lite, SCTP, DCCP", true, read_src_port},
+    {"dst_port", "number, range, service name, list, \"@set\"",
+     "destination port of TCP, UDP, UDP-Lite, SCTP, DCCP", true, read_dst_port},
+    {"port", "number, range, service name, list, \"@set\"",
+     "either port of TCP, UDP, UDP-Lite, SCTP, DCCP", true, read_port},
+    {"tcp_flags", "SET/MASK, or a list of flags that must be set", "TCP flags",
+     true, read_tcp_flags},
+    {"icmp_type", "name, number, range or list", "ICMP or ICMPv6 type", true,
+     read_icmp_type},
+    {"icmp_code", "name, number, range or list", "ICMP or ICMPv6 code", true,
+     read_icmp_code},
+    {"ttl", "number, range or list", "TTL, hop limit", true, read_ttl},
+    {"dscp", "name, number, range or list",
+     "upper six bits of TOS or traffic class", true, read_dscp},
+    {"ecn", "name, number, range or list",
+     "lower two bits of TOS or traffic class", true, read_ecn},
+    {"length", "number, range or list",
+     "IP total length in bytes (IPv6: 40 + payload length)", true, read_length},
+    {"fragment", "`none`, `first`, `later`, `any`, list", "IP fragmentation",
+     true, read_fragment},
+    {"ip_options", "true, false",
+     "an IPv4 header longer than 20 bytes, or any IPv6 extension header", true,
+     read_ip_options},
+    {"payload", "{at: ether|ip|l4|data, offset: N, bytes: HEX, mask: HEX}",
+     "raw bytes, at most 16", false, read_payload},
+};
+
+std::vector<std::string_view> key_names() {
+  std::vector<std::string_view> names;
+  for (const MatchKey& key : kKeys) names.push_back(key.name);
+  return names;
+}
+
+// A key that only IP packets have.
+void claim_ip(MatchReader& reader, const KeyUse& use) {
+  reader.families.push_back({&use.key, in_quotes(use.name), true, true, false});
+}
+
+}  // namespace
+
+std::span<const MatchKey> match_keys() { return kKeys; }
+
+std::optional<NumberSet> read_numbers(MatchReader& reader, const KeyUse& use,
+                                      const NumberField& field) {
+  auto value = read_value(reader.context, use.value, use.name);
+  if (!value) return std::nullopt;
+  auto ranges = parse_items(
+      reader.context, value->items,
+      [&](std::string_view text) { return parse_number_range(text, field); });
+  if (!ranges) return std::nullopt;
+  NumberSet numbers(std::move(*ranges));
+  return value->negated ? numbers.complement(field.max) : numbers;
+}
+
+Match read_match(Context& context, SetTable& sets, const Node& node) {
+  static const std::vector<std::string_view> kNames = key_names();
+  MatchReader reader{.context = context, .sets = sets};
+  if (node.kind == NodeKind::kNull) return reader.match;
+  if (!expect_map(context, node, "`match`")) return reader.match;
+  auto fields = read_fields(context, node, {"a match", kNames});
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!fields[i]) continue;
+    KeyUse use{kKeys[i].name, *fields[i].key, *fields[i].value};
+    if (kKeys[i].is_ip) claim_ip(reader, use);
+    kKeys[i].read(reader, use);
+  }
+  finish_icmp(reader, check_contradictions(reader));
+  return reader.match;
+}
+
+}  // namespace xdpgate

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Match key `payload`: raw bytes.
+#include <fmt/format.h>
+#include <xdpgate/abi.h>
+
+#include <cstddef>
+#include <utility>
+
+#include "policy/check_match.h"
+
+namespace xdpgate {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+enum PayloadKey { kAt, kOffset, kBytes, kMask };
+constexpr std::string_view kKeys[] = {"at", "offset", "bytes", "mask"};
+constexpr std::string_view kBases[] = {"ether", "ip", "l4", "data"};
+constexpr NumberField kOffsetField = {"an offset", 65535};
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+Parsed<Bytes> parse_hex(std::string_view text) {
+  std::string_view digits = text;
+  if (digits.starts_with("0x")) digits.remove_prefix(2);
+  Bytes bytes;
+  bool sound = !digits.empty() && digits.size() % 2 == 0;
+  for (std::size_t i = 0; sound && i < digits.size(); i += 2) {
+    int high = hex_digit(digits[i]);
+    int low = hex_digit(digits[i + 1]);
+    sound = high >= 0 && low >= 0 && bytes.size() <= XG_PAYLOAD_MAX;
+    bytes.push_back(static_cast<std::uint8_t>(high << 4 | (low & 15)));
+  }
+  if (bytes.size() > XG_PAYLOAD_MAX) {
+    return complaint(fmt::format("{} has more than {} bytes", in_quotes(text),
+                                 XG_PAYLOAD_MAX));
+  }
+  if (sound) return bytes;
+  return complaint(fmt::format("{} is not hexadecimal bytes", in_quotes(text)),
+                   "two digits a byte, as in `0800`");
+}
+
+std::string hex_text(const Bytes& bytes) {
+  std::string text;
+  for (std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+// The value of a required field; an error at the map where it is missing.
+const Node* require(Context& context, const Node& map,
+                    const std::vector<Field>& fields, PayloadKey key) {
+  if (fields[key]) return fields[key].value;
+  context.error(map,
+                fmt::format("the payload has no {}", in_quotes(kKeys[key])),
+                "{at: ip, offset: 9, bytes: \"06\"}");
+  return nullptr;
+}
+
+std::optional<Bytes> read_bytes(Context& context, const Node& node,
+                                std::string_view what) {
+  auto word = read_word(context, node, what);
+  if (!word) return std::nullopt;
+  auto bytes = parse_hex(*word);
+  if (bytes) return *bytes;
+  context.error(node, bytes.error());
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> read_offset(Context& context, const Field& field) {
+  if (!field) return 0;
+  auto word = read_word(context, *field.value, "offset");
+  if (!word) return std::nullopt;
+  auto offset = parse_number(*word, kOffsetField);
+  if (offset) return *offset;
+  context.error(*field.value, offset.error());
+  return std::nullopt;
+}
+
+// Whether the mask fits the bytes; each misfit is an error at the mask or at
+// the bytes.
+bool mask_fits(Context& context, const Node& bytes_node, const Node& mask_node,
+               const Bytes& bytes, const Bytes& mask) {
+  if (mask.size() != bytes.size()) {
+    context.error(mask_node,
+                  fmt::format("the mask has {} bytes, `bytes` has {}",
+                              mask.size(), bytes.size()));
+    return false;
+  }
+  Bytes masked = bytes;
+  for (std::size_t i = 0; i < mask.size(); ++i) masked[i] &= mask[i];
+  if (masked == bytes) return true;
+  context.error(bytes_node, "`bytes` has bits set outside its mask",
+                fmt::format("write \"{}\"", hex_text(masked)));
+  return false;
+}
+
+std::optional<PayloadMatch> read_one(Context& context, const Node& map) {
+  if (!expect_map(context, map, "`payload`")) return std::nullopt;
+  auto fields = read_fields(context, map, {"a payload", kKeys});
+  const Node* at = require(context, map, fields, kAt);
+  const Node* bytes_node = require(context, map, fields, kBytes);
+  auto base = at ? read_choice(context, *at, "at", kBases) : std::nullopt;
+  auto offset = read_offset(context, fields[kOffset]);
+  auto bytes =
+      bytes_node ? read_bytes(context, *bytes_node, "bytes") : std::nullopt;
+  if (!base || !offset || !bytes) return std::nullopt;
+  PayloadMatch match{static_cast<PayloadBase>(*base), *offset, *bytes,
+                     Bytes(bytes->size(), 0xff)};
+  if (!fields[kMask]) return match;
+  auto mask = read_bytes(context, *fields[kMask].value, "mask");
+  if (!mask ||
+      !mask_fits(context, *bytes_node, *fields[kMask].value, *bytes, *mask)) {
+    return std::nullopt;
+  }
+  match.mask = std::move(*mask);
+  return match;
+}
+
+}  // namespace
+
+void read_payload(MatchReader& reader, const KeyUse& use) {
+  const RuleFile& file = reader.context.file();
+  const Node* map = &use.value;
+  bool negated =
+      file.entries(*map) == 1 && file.text(file.key(*map, 0)) == "not";
+  if (negated) map = &file.value(*map, 0);
+  auto match = read_one(reader.context, *map);
+  if (!match) return;
+  match->negated = negated;
+  if (match->base != PayloadBase::kEther) {
+    reader.families.push_back(
+        {&use.key, in_quotes(use.name), true, true, false});
+  }
+  reader.match.payload.push_back(std::move(*match));
+}
+
+}  // namespace xdpgate

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy/check_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "policy/check_match.h"
+
+namespace xdpgate {
+namespace {
+
+enum RuleKey { kName, kMatch, kAction };
+constexpr std::string_view kRuleKeys[] = {"name", "match", "action"};
+constexpr std::string_view kLaterKeys[] = {"limit",  "over",     "log",
+                                           "reject", "redirect", "ban"};
+constexpr std::string_view kActions[] = {"pass", "drop", "count"};
+constexpr std::string_view kLaterActions[] = {"reject", "redirect", "ban"};
+constexpr std::size_t kMaxNameBytes = 63;
+
+bool is_later_action(std::string_view word) {
+  return std::ranges::find(kLaterActions, word) != std::end(kLaterActions);
+}
+
+// The word of an action of a later version: `reject`, or `{redirect: eth1}`.
+std::optional<std::string_view> later_action(Context& context,
+                                             const Node& node) {
+  const RuleFile& file = context.file();
+  std::string_view word = context.text(node);
+  if (file.entries(node) > 0) word = context.text(file.key(node, 0));
+  // Written as one scalar: `redirect eth1`.
+  word = word.substr(0, word.find_first_of(" :"));
+  if (!is_later_action(word)) return std::nullopt;
+  return word;
+}
+
+std::optional<Action> read_action(Context& context, const Node& rule,
+                                  const Field& field) {
+  if (!field) {
+    context.error(rule, "the rule has no `action`",
+                  "`action: pass`, `drop` or `count`");
+    return std::nullopt;
+  }
+  if (auto word = later_action(context, *field.value)) {
+    context.error(*field.value, unsupported(*word));
+    return std::nullopt;
+  }
+  auto action = read_choice(context, *field.value, "action", kActions);
+  if (!action) return std::nullopt;
+  return static_cast<Action>(*action);
+}
+
+std::optional<std::string_view> read_name(Context& context, const Node& rule,
+                                          const Field& field,
+                                          RuleNames& names) {
+  if (!field) {
+    context.error(rule, "the rule has no `name`",
+                  "its counters belong to the name");
+    return std::nullopt;
+  }
+  auto name = read_word(context, *field.value, "name");
+  if (!name) return std::nullopt;
+  if (!is_word(*name, "_.:-", kMaxNameBytes)) {
+    context.error(*field.value,
+                  fmt::format("{} is not a rule name", in_quotes(*name)),
+                  "1-63 letters, digits and _ . : -");
+    return std::nullopt;
+  }
+  auto [first, fresh] = names.emplace(*name, field.value);
+  if (!fresh) {
+    context.error(*field.value,
+                  fmt::format("a rule {} is there twice; first at line {}",
+                              in_quotes(*name), first->second->at.line));
+    return std::nullopt;
+  }
+  return name;
+}
+
+std::optional<Rule> read_rule(Context& context, SetTable& sets,
+                              const Node& node, RuleNames& names) {
+  if (!expect_map(context, node, "a rule")) return std::nullopt;
+  auto fields = read_fields(context, node, {"a rule", kRuleKeys, kLaterKeys});
+  auto name = read_name(context, node, fields[kName], names);
+  auto action = read_action(context, node, fields[kAction]);
+  Match match;
+  if (fields[kMatch]) {
+    match = read_match(context, sets, *fields[kMatch].value);
+  }
+  if (!name || !action) return std::nullopt;
+  return Rule{std::string(*name), std::move(match), *action};
+}
+
+}  // namespace
+
+std::vector<Rule> read_rules(Context& context, SetTable& sets, const Node& node,
+                             RuleNames& names) {
+  std::vector<Rule> rules;
+  if (node.kind == NodeKind::kNull) return rules;
+  if (node.kind != NodeKind::kList) {
+    context.error(
+        node, fmt::format("`rules` is a list, not {}", kind_text(node.kind)),
+        "each rule starts with `- name: ...`");
+    return rules;
+  }
+  rules.reserve(node.size);
+  for (const Node& item : context.file().items(node)) {
+    if (context.full()) break;
+    auto rule = read_rule(context, sets, item, names);
+    if (rule) rules.push_back(std::move(*rule));
+  }
+  return rules;
+}
+
+}  // namespace xdpgate

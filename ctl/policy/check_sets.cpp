@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy/check_sets.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "policy/check_number.h"
+#include "policy/set_file.h"
+
+namespace xdpgate {
+namespace {
+
+enum SetKey { kType, kElements, kFile };
+constexpr std::string_view kSetKeys[] = {"type", "elements", "file"};
+constexpr std::string_view kDynamic[] = {"dynamic", "size", "timeout"};
+constexpr std::string_view kTypes[] = {"address", "port"};
+constexpr std::size_t kMaxNameBytes = 63;
+
+// Elements of either type; the one of the set's type is filled.
+struct Elements {
+  AddressElements addresses;
+  PortElements ports;
+};
+
+bool is_set_name(std::string_view name) {
+  return is_word(name, "_.:-", kMaxNameBytes);
+}
+
+Complaint nested_set(std::string_view text) {
+  return {
+      fmt::format("{} is a set; a set holds no other sets", in_quotes(text)),
+      "list both sets in the rule"};
+}
+
+void read_elements(Context& context, const Node& list, SetType type,
+                   Elements& elements) {
+  if (list.kind == NodeKind::kNull ||
+      (list.kind == NodeKind::kList && list.size == 0)) {
+    return;  // a set may be empty
+  }
+  auto items = read_items(context, list, "elements");
+  if (!items) return;
+  for (const Node* item : *items) {
+    if (context.full()) return;
+    std::string_view text = context.text(*item);
+    if (is_reference(text)) {
+      context.error(*item, nested_set(text));
+    } else if (type == SetType::kAddress) {
+      auto range = parse_address_range(text);
+      if (range) elements.addresses.add(*range);
+      if (!range) context.error(*item, range.error());
+    } else {
+      auto range = parse_number_range(text, kPortField);
+      if (range) elements.ports.push_back(*range);
+      if (!range) context.error(*item, range.error());
+    }
+  }
+}
+
+// Relative to the folder of the policy.
+std::string path_from(const std::string& policy, std::string_view path) {
+  auto folder = std::filesystem::path(policy).parent_path();
+  return (folder / std::filesystem::path(path)).string();
+}
+
+void read_file(Context& context, const ReadText& read_text, const Node& value,
+               SetType type, Elements& elements) {
+  auto word = read_word(context, value, "file");
+  if (!word) return;
+  if (word->empty() || *word == "-") {
+    context.error(value, "`file` is the path of a set file");
+    return;
+  }
+  std::string path = path_from(context.file().path(), *word);
+  auto text = read_text(path);
+  if (!text) {
+    context.error(value, fmt::format("cannot {}", text.error().line()));
+  } else if (type == SetType::kAddress) {
+    read_address_file(*text, path, context.diagnostics(), elements.addresses);
+  } else {
+    read_port_file(*text, path, context.diagnostics(), elements.ports);
+  }
+}
+
+// A dynamic set is one error, not three.
+bool is_dynamic(Context& context, const Node& map) {
+  const RuleFile& file = context.file();
+  for (std::size_t i = 0; i < file.entries(map); ++i) {
+    const Node& key = file.key(map, i);
+    if (context.text(key) != kDynamic[0]) continue;
+    context.error(key, unsupported("dynamic"));
+    return true;
+  }
+  return false;
+}
+
+std::optional<SetType> read_type(Context& context, const Field& field,
+                                 const Node& map) {
+  if (!field) {
+    context.error(map, "the set has no `type`",
+                  "`type: address` or `type: port`");
+    return std::nullopt;
+  }
+  auto type = read_choice(context, *field.value, "type", kTypes);
+  if (!type) return std::nullopt;
+  return static_cast<SetType>(*type);
+}
+
+}  // namespace
+
+void SetTable::read(Context& context, const ReadText& read_text,
+                    const Node& sets) {
+  if (sets.kind == NodeKind::kNull) return;
+  if (!expect_map(context, sets, "`sets`")) return;
+  const RuleFile& file = context.file();
+  for (std::size_t i = 0; i < file.entries(sets); ++i) {
+    if (context.full()) return;
+    const Node& key = file.key(sets, i);
+    auto name = read_word(context, key, "a set's name");
+    if (!name) continue;
+    if (!is_set_name(*name)) {
+      context.error(key, fmt::format("{} is not a set name", in_quotes(*name)),
+                    "1-63 letters, digits and _ . : -");
+      continue;
+    }
+    auto [first, fresh] = by_name_.emplace(*name, sets_.size());
+    if (!fresh) {
+      context.error(
+          key,
+          fmt::format("a set {} is defined twice; first at line {}",
+                      in_quotes(*name), sets_[first->second].key->at.line));
+      continue;
+    }
+    sets_.emplace_back().name = *name;
+    sets_.back().key = &key;
+    read_set(context, read_text, key, file.value(sets, i));
+  }
+}
+
+void SetTable::read_set(Context& context, const ReadText& read_text,
+                        const Node& key, const Node& value) {
+  if (!expect_map(context, value, "a set")) return;
+  bool dynamic = is_dynamic(context, value);
+  KeyWords words{"a set", kSetKeys, kDynamic};
+  if (dynamic) return;
+  auto fields = read_fields(context, value, words);
+  auto type = read_type(context, fields[kType], value);
+  if (!fields[kElements] && !fields[kFile]) {
+    context.error(key, fmt::format("the set {} has neither `elements` nor "
+                                   "`file`",
+                                   in_quotes(sets_.back().name)));
+  }
+  if (!type) return;
+  Elements elements;
+  if (fields[kElements]) {
+    read_elements(context, *fields[kElements].value, *type, elements);
+  }
+  if (fields[kFile]) {
+    read_file(context, read_text, *fields[kFile].value, *type, elements);
+  }
+  SetDefinition& set = sets_.back();
+  set.typed = true;
+  set.type = *type;
+  if (*type == SetType::kPort) {
+    set.ports = NumberSet(std::move(elements.ports));
+    return;
+  }
+  set.address = static_cast<std::uint32_t>(addresses_.size());
+  addresses_.push_back({std::string(set.name), elements.addresses.take()});
+}
+
+const SetDefinition* SetTable::resolve(Context& context, const Node& reference,
+                                       SetType type) {
+  std::string_view name = context.text(reference).substr(1);
+  auto found = by_name_.find(name);
+  if (found == by_name_.end()) {
+    if (context.full()) return nullptr;
+    std::vector<std::string_view> names;
+    for (const SetDefinition& set : sets_) names.push_back(set.name);
+    context.error(reference,
+                  fmt::format("no set is called {}", in_quotes(name)),
+                  context.nearest(name, names));
+    return nullptr;
+  }
+  SetDefinition& set = sets_[found->second];
+  set.used = true;
+  if (!set.typed) return nullptr;
+  if (set.type == type) return &set;
+  context.error(
+      reference,
+      fmt::format("{} is a set of type `{}`; this key takes sets of type `{}`",
+                  in_quotes(context.text(reference)),
+                  kTypes[static_cast<std::size_t>(set.type)],
+                  kTypes[static_cast<std::size_t>(type)]));
+  return nullptr;
+}
+
+void SetTable::warn_unused(Context& context) const {
+  for (const SetDefinition& set : sets_) {
+    if (set.used) continue;
+    context.warning(
+        *set.key, "unused-set",
+        fmt::format("no rule uses the set {}", in_quotes(set.name)));
+  }
+}
+
+}  // namespace xdpgate

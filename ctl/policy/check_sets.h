@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The `sets:` section: reads it, and resolves "@name" for the rules.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "policy/check.h"
+#include "policy/check_context.h"
+#include "policy/policy.h"
+
+namespace xdpgate {
+
+enum class SetType : std::uint8_t { kAddress, kPort };
+
+/// A set as defined. One with errors is there as well, so that rules that
+/// name it are not wrong, too.
+struct SetDefinition {
+  std::string_view name;
+  const Node* key = nullptr;
+  SetType type = SetType::kAddress;
+  bool typed = false;         ///< `type` was right
+  std::uint32_t address = 0;  ///< index in SetTable::addresses()
+  NumberSet ports;
+  bool used = false;
+};
+
+class SetTable {
+ public:
+  /// Reads the value of `sets:`.
+  void read(Context& context, const ReadText& read_text, const Node& sets);
+
+  /// The set that `reference` ("@name") stands for; an error, and null, where
+  /// there is none of that name or it is not of `type`. Marks it used.
+  [[nodiscard]] const SetDefinition* resolve(Context& context,
+                                             const Node& reference,
+                                             SetType type);
+  /// Warns of the sets that nothing refers to.
+  void warn_unused(Context& context) const;
+
+  /// The address sets, in the order of the file.
+  [[nodiscard]] std::vector<NamedAddressSet>& addresses() { return addresses_; }
+
+ private:
+  void read_set(Context& context, const ReadText& read_text, const Node& key,
+                const Node& value);
+
+  std::vector<SetDefinition> sets_;
+  std::unordered_map<std::string_view, std::size_t> by_name_;
+  std::vector<NamedAddressSet> addresses_;
+};
+
+/// Whether `text` refers to a set: starts with `@`.
+[[nodiscard]] inline bool is_reference(std::string_view text) {
+  return text.starts_with('@');
+}
+
+}  // namespace xdpgate

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A checked rule as canonical text: what its digest is made of, and what
+// explanations print.
+#pragma once
+
+#include <string>
+
+#include "policy/policy.h"
+
+namespace xdpgate {
+
+/// Match and action of `rule`, without its name: deterministic and complete, so
+/// that rules that ask the same have the same text, however they were written.
+/// Address sets stand there by name.
+[[nodiscard]] std::string describe(const Rule& rule, const Policy& policy);
+
+}  // namespace xdpgate
