@@ -135,7 +135,8 @@ void read_sections(Context& context, const ReadText& read_text,
     policy.rules = read_rules(context, sets, *fields[kRules].value, names);
   }
   if (fields[kTests]) check_tests(context, *fields[kTests].value, names);
-  sets.warn_unused(context);
+  // A rule that is wrong may be the one that meant to use a set.
+  if (context.diagnostics().error_count() == 0) sets.warn_unused(context);
   policy.address_sets = std::move(sets.addresses());
 }
 

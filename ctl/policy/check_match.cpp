@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "policy/check_match.h"
 
-#include <fmt/format.h>
+#include <utility>
 
 namespace xdpgate {
 namespace {
@@ -94,7 +94,7 @@ Match read_match(Context& context, SetTable& sets, const Node& node) {
     kKeys[i].read(reader, use);
   }
   finish_icmp(reader, check_contradictions(reader));
-  return reader.match;
+  return std::move(reader.match);
 }
 
 }  // namespace xdpgate

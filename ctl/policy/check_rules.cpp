@@ -90,7 +90,8 @@ std::optional<Rule> read_rule(Context& context, SetTable& sets,
     match = read_match(context, sets, *fields[kMatch].value);
   }
   if (!name || !action) return std::nullopt;
-  return Rule{std::string(*name), std::move(match), *action};
+  return std::optional<Rule>(std::in_place, std::string(*name),
+                             std::move(match), *action);
 }
 
 }  // namespace
