@@ -13,16 +13,20 @@
 
 namespace xdpgate {
 
+/// Longest frame that is read; a record that claims more is damaged.
+constexpr std::uint32_t kMaxFrameBytes = 256 * 1024;
+
 /// One frame of a capture, always Ethernet: what came raw or cooked has got an
-/// Ethernet header, what was snapped is padded with zeros to `wire_bytes`.
+/// Ethernet header, what was snapped is padded with zeros to its length on the
+/// wire.
 struct Frame {
-  std::vector<std::uint8_t> bytes;   ///< wire_bytes of them
-  std::uint32_t captured_bytes = 0;  ///< of the original, before padding
+  std::vector<std::uint8_t> bytes;   ///< as many as on the wire
+  std::uint32_t captured_bytes = 0;  ///< of them, before the padding
   std::chrono::nanoseconds time{};   ///< since the epoch
   std::uint64_t number = 0;          ///< 1-based in file order
 };
 
-/// Reads one file, frame by frame; move-only.
+/// Reads one file ("-": standard input), frame by frame; move-only.
 class CaptureReader {
  public:
   /// Errors: cannot open, not a capture, link type other than Ethernet, raw
