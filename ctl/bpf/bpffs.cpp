@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/magic.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -14,36 +15,63 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <memory>
+#include <sstream>
 
 namespace xdpgate {
 namespace {
 
 constexpr const char* kHere = "/sys/fs/bpf";
-constexpr const char* kInit = "/proc/1/root/sys/fs/bpf";
-constexpr const char* kInitMounts = "/proc/1/ns/mnt";
 constexpr mode_t kRootOnly = 0700;
+constexpr int kInit = 1;
 
-bool is_bpffs(const char* path) {
+bool is_bpffs(const std::string& path) {
   struct statfs fs {};
-  return ::statfs(path, &fs) == 0 && fs.f_type == BPF_FS_MAGIC;
+  return ::statfs(path.c_str(), &fs) == 0 && fs.f_type == BPF_FS_MAGIC;
 }
 
-bool same_mounts_as_init() {
-  struct stat mine {}, init {};
-  if (::stat("/proc/self/ns/mnt", &mine) != 0) return true;
-  if (::stat(kInitMounts, &init) != 0) return true;
-  return mine.st_ino == init.st_ino && mine.st_dev == init.st_dev;
+std::string mounts_of(int pid) { return fmt::format("/proc/{}/ns/mnt", pid); }
+
+// The inode of a process's mount namespace; 0: we may not ask.
+ino_t mount_namespace(int pid) {
+  struct stat info {};
+  return ::stat(mounts_of(pid).c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
+// The parent of a process; 0: none here.
+int parent_of(int pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string text;
+  std::getline(file, text);
+  const auto behind_name = text.rfind(')');  // a name may hold anything
+  if (behind_name == std::string::npos) return 0;
+  std::istringstream words(text.substr(behind_name + 1));
+  std::string state;
+  int parent = 0;
+  words >> state >> parent;
+  return parent;
+}
+
+// The process whose mounts outlive this command: pid 1, or where we may not
+// look at that one, our furthest ancestor that we may look at.
+int lasting_process() {
+  if (mount_namespace(kInit) != 0) return kInit;
+  int furthest = ::getpid();
+  for (int pid = ::getppid(); pid > kInit; pid = parent_of(pid)) {
+    if (mount_namespace(pid) != 0) furthest = pid;
+  }
+  return furthest;
 }
 
 int mount_here() { return ::mount("bpf", kHere, "bpf", 0, "mode=0700"); }
 
 // In a child, since a process that enters another mount namespace stays there.
-int mount_in_init() {
+int mount_at(int pid) {
   const pid_t child = ::fork();
   if (child < 0) return -1;
   if (child == 0) {
-    const int ns = ::open(kInitMounts, O_RDONLY | O_CLOEXEC);
+    const int ns = ::open(mounts_of(pid).c_str(), O_RDONLY | O_CLOEXEC);
     if (ns < 0 || ::setns(ns, CLONE_NEWNS) != 0) ::_exit(errno);
     ::_exit(mount_here() == 0 ? 0 : errno);
   }
@@ -62,16 +90,26 @@ Error mount_error() {
                           : "");
 }
 
-Result<std::string> file_system() {
-  if (is_bpffs(kHere)) return kHere;
-  if (same_mounts_as_init()) {
-    if (mount_here() != 0) return failure(mount_error());
-    return kHere;
-  }
-  if (!is_bpffs(kInit) && mount_in_init() != 0) return failure(mount_error());
-  if (is_bpffs(kInit)) return kInit;
-  return failure({"find", kHere, "it is not mounted for pid 1",
+// The file system as `pid` has it mounted, through a descriptor, so that it
+// stays within reach when that process ends.
+Result<std::string> file_system_of(int pid) {
+  const std::string path = fmt::format("/proc/{}/root{}", pid, kHere);
+  if (!is_bpffs(path) && mount_at(pid) != 0) return failure(mount_error());
+  static Fd root;
+  root = Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const std::string through = fmt::format("/proc/self/fd/{}", root.get());
+  if (root && is_bpffs(through)) return through;
+  return failure({"find", path, "it is no BPF file system",
                   "mount -t bpf bpf /sys/fs/bpf on the host"});
+}
+
+Result<std::string> file_system() {
+  const int pid = lasting_process();
+  if (mount_namespace(pid) != mount_namespace(::getpid())) {
+    return file_system_of(pid);
+  }
+  if (!is_bpffs(kHere) && mount_here() != 0) return failure(mount_error());
+  return kHere;
 }
 
 struct CloseDir {

@@ -14,7 +14,8 @@ namespace xdpgate {
 /// The directory of all instances, /sys/fs/bpf/xdpgate, made (mode 0700) with
 /// the file system below it where missing. `ip netns exec` runs commands in a
 /// mount namespace of their own, whose /sys lacks it and which ends with them:
-/// there it is pid 1's, through /proc/1/root, so that all see the same pins.
+/// there it is that of pid 1 (or of the furthest ancestor that may be asked),
+/// through a descriptor, so that all see the same pins and pins stay.
 [[nodiscard]] Result<std::string> state_directory();
 
 /// A pin's name for `name`: the file system takes no dots.
