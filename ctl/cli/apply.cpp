@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// xdpgate apply: puts a policy in force.
+#include <fmt/format.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "bpf/instance.h"
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/load_image.h"
+#include "cli/terminal.h"
+
+namespace xdpgate {
+namespace {
+
+struct ApplyOptions {
+  std::string policy;
+  std::vector<std::string> interfaces;
+  std::string mode;  ///< empty: the policy's
+  bool dry_run = false;
+  bool json = false;
+};
+
+const std::map<std::string, Mode>& modes() {
+  static const std::map<std::string, Mode> all = {{"auto", Mode::kAuto},
+                                                  {"native", Mode::kNative},
+                                                  {"generic", Mode::kGeneric}};
+  return all;
+}
+
+// Rules on an interface that is not there match nothing, which is worth a word.
+void note_absent_interfaces(const Policy& policy) {
+  for (const Rule& rule : policy.rules) {
+    if (!rule.match.interface) continue;
+    for (const std::string& name : rule.match.interface->names) {
+      if (::if_nametoindex(name.c_str()) != 0) continue;
+      fmt::print(stderr,
+                 "xdpgate: note: rule `{}` names the interface {}, which is "
+                 "not here; apply again when it is\n",
+                 rule.name, name);
+    }
+  }
+}
+
+// The command line's; else the policy's; else those the instance runs on.
+Result<std::vector<std::string>> interfaces_for(const ApplyOptions& options,
+                                                const Policy& policy) {
+  if (!options.interfaces.empty()) return options.interfaces;
+  if (!policy.interfaces.empty()) return policy.interfaces;
+  auto running = status();
+  if (!running) return std::unexpected(running.error());
+  std::vector<std::string> names;
+  for (const InstanceStatus& instance : *running) {
+    if (instance.name != policy.name) continue;
+    for (const auto& interface : instance.interfaces) {
+      if (interface.ifindex != 0) names.push_back(interface.name);
+    }
+  }
+  return names;
+}
+
+std::string summary(const std::string& instance, const ApplyOutcome& done,
+                    const Compiled& compiled, bool dry_run) {
+  std::string where;
+  for (const InterfaceStatus& interface : done.interfaces) {
+    where += where.empty() ? "" : ", ";
+    where += interface.name;
+    if (!interface.mode.empty()) where += fmt::format(" ({})", interface.mode);
+  }
+  const char* what = dry_run        ? "would come into force"
+                     : done.changed ? "in force"
+                                    : "stays in force, unchanged,";
+  const xg_header& header = compiled.image.header();
+  return fmt::format("{}: generation {} {} on {}: {} {}, image {}\n", instance,
+                     done.generation, what, where, grouped(header.rule_count),
+                     header.rule_count == 1 ? "rule" : "rules",
+                     byte_size(header.size));
+}
+
+Json to_json(const std::string& instance, const ApplyOutcome& done,
+             bool dry_run) {
+  Json result = {{"instance", instance},
+                 {"changed", done.changed},
+                 {"dry_run", dry_run},
+                 {"generation", done.generation},
+                 {"interfaces", Json::array()},
+                 {"notes", done.notes}};
+  for (const auto& interface : done.interfaces) {
+    result["interfaces"].push_back(xdpgate::to_json(interface));
+  }
+  return result;
+}
+
+int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
+  const Policy& policy = compiled.policy;
+  auto interfaces = interfaces_for(options, policy);
+  if (!interfaces) return refuse(interfaces.error());
+  if (interfaces->empty()) {
+    return misuse("apply",
+                  "no interface: name one with -i or in `interfaces:`");
+  }
+  note_absent_interfaces(policy);
+  const Mode mode =
+      options.mode.empty() ? policy.mode : modes().at(options.mode);
+  auto done = xdpgate::apply(
+      compiled.image, {policy.name, *interfaces, mode, options.dry_run});
+  if (!done) return refuse(done.error());
+  for (const std::string& note : done->notes) {
+    fmt::print(stderr, "xdpgate: note: {}\n", note);
+  }
+  if (options.json) {
+    write_json(to_json(policy.name, *done, options.dry_run));
+  } else {
+    write_out(summary(policy.name, *done, compiled, options.dry_run));
+  }
+  return kDone;
+}
+
+int apply(const ApplyOptions& options) {
+  auto ifindex_of = [](const Policy&, const std::string& name) {
+    return ::if_nametoindex(name.c_str());
+  };
+  const auto compiled = load_image_or_say(options.policy, ifindex_of);
+  return compiled ? put_in_force(options, *compiled) : kRejected;
+}
+
+}  // namespace
+
+void add_apply(CLI::App& app, Outcome& outcome) {
+  auto options = std::make_shared<ApplyOptions>();
+  CLI::App* command = app.add_subcommand(
+      "apply", "Put a policy in force, or swap the running one for it");
+  command->footer(
+      "Compiles POLICY, loads it, checks the loaded program with packets of "
+      "its own, and\nthen attaches it, or swaps it in at once for all "
+      "interfaces. Rules keep their counts\nby name. The same policy again "
+      "changes nothing. A failure leaves all as it was.\n\nInterfaces: -i, "
+      "else the policy's `interfaces:`, else those it runs on.\n\nExample: "
+      "xdpgate apply rules/host-protection.yaml -i eth1");
+  command->add_option("POLICY", options->policy, "policy file; - for stdin")
+      ->required();
+  command
+      ->add_option("-i,--interface", options->interfaces,
+                   "interface to filter on; may be repeated")
+      ->type_name("IF")
+      ->allow_extra_args(false);
+  command->add_option("--mode", options->mode, "auto, native or generic")
+      ->type_name("MODE")
+      ->check(CLI::IsMember({"auto", "native", "generic"}));
+  command->add_flag("--dry-run", options->dry_run,
+                    "load and check in the kernel, but change nothing");
+  command->add_flag("--json", options->json, "one JSON object");
+  command->callback(
+      [options, &outcome] { outcome.exit_code = apply(*options); });
+}
+
+}  // namespace xdpgate

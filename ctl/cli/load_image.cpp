@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/load_image.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "cli/terminal.h"
+#include "compile/compile.h"
+#include "policy/load.h"
+
+namespace xdpgate {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+std::optional<Compiled> load_image(const std::string& path,
+                                   const IfindexOf& ifindex_of,
+                                   Diagnostics& diagnostics) {
+  const auto start = Clock::now();
+  auto policy = load_policy(path, diagnostics);
+  if (!policy) return std::nullopt;
+  auto image = compile(*policy, {[&](const std::string& name) {
+                         return ifindex_of(*policy, name);
+                       }});
+  if (!image) {
+    diagnostics.error(path, {}, image.error().line());
+    return std::nullopt;
+  }
+  return Compiled{std::move(*policy), std::move(*image), seconds_since(start)};
+}
+
+std::optional<Compiled> load_image_or_say(const std::string& path,
+                                          const IfindexOf& ifindex_of) {
+  Diagnostics diagnostics;
+  auto compiled = load_image(path, ifindex_of, diagnostics);
+  print_diagnostics(diagnostics);
+  return compiled;
+}
+
+void print_diagnostics(const Diagnostics& diagnostics) {
+  const bool colour = has_colour(stderr);
+  for (const Diagnostic& diagnostic : diagnostics.sorted()) {
+    std::string text = diagnostic.text();
+    if (colour) {
+      const bool error = diagnostic.severity == Severity::kError;
+      const std::string word = error ? "error:" : "warning:";
+      const auto at = text.find(word, diagnostic.file.size());
+      text.replace(at, word.size(),
+                   (error ? "\033[31m" : "\033[33m") + word + "\033[0m");
+    }
+    fmt::print(stderr, "{}\n", text);
+  }
+}
+
+}  // namespace xdpgate

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// xdpgate COMMAND: registers the commands, parses, runs one.
+#include <csignal>
+#include <exception>
+#include <new>
+
+#include "cli/command.h"
+
+namespace xdpgate {
+namespace {
+
+constexpr const char* kDescription =
+    "A packet filter at the XDP hook: a YAML policy, compiled into BPF maps.";
+constexpr const char* kFooter =
+    "`xdpgate COMMAND --help` explains a command.\n"
+    "Exit codes: 0 done; 1 the policy was rejected; 2 wrong usage; 3 the "
+    "system refused.";
+
+int run(int argc, char** argv) {
+  CLI::App app(kDescription, "xdpgate");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "xdpgate " XDPGATE_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  Outcome outcome;
+  for (auto add : {add_check, add_apply, add_detach, add_status, add_stats,
+                   add_show, add_replay}) {
+    add(app, outcome);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  return outcome.exit_code;
+}
+
+}  // namespace
+}  // namespace xdpgate
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return xdpgate::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return xdpgate::refuse({"run", "", "out of memory", ""});
+  } catch (const std::exception& error) {
+    return xdpgate::refuse({"run", "", error.what(), "this is a bug"});
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// xdpgate status: what runs where.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "bpf/instance.h"
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/terminal.h"
+
+namespace xdpgate {
+namespace {
+
+Json to_json(const InstanceStatus& instance) {
+  Json interfaces = Json::array();
+  for (const auto& interface : instance.interfaces) {
+    interfaces.push_back(xdpgate::to_json(interface));
+  }
+  return {{"instance", instance.name},
+          {"generation", instance.generation},
+          {"age_s", instance.age_seconds},
+          {"digest", instance.digest},
+          {"rules", instance.rule_count},
+          {"image_bytes", instance.image_bytes},
+          {"interfaces", interfaces},
+          {"verdicts", xdpgate::to_json(instance.verdicts)}};
+}
+
+std::string text_of(const InstanceStatus& instance) {
+  std::string text = fmt::format(
+      "{}: generation {}, loaded {} ago, {} rules, image {}, digest {}\n",
+      instance.name, instance.generation, age_text(instance.age_seconds),
+      grouped(instance.rule_count), byte_size(instance.image_bytes),
+      instance.digest);
+  for (const InterfaceStatus& interface : instance.interfaces) {
+    text += fmt::format("  {}: {}", interface.name, interface.mode);
+    if (!interface.why.empty()) text += fmt::format(" ({})", interface.why);
+    text += "\n";
+  }
+  for (const auto& [name, counter] : instance.verdicts) {
+    if (counter.packets == 0) continue;
+    text += fmt::format("  {}: {} packets, {} bytes\n", name,
+                        grouped(counter.packets), grouped(counter.bytes));
+  }
+  return text;
+}
+
+int status(bool json) {
+  auto instances = xdpgate::status();
+  if (!instances) return refuse(instances.error());
+  Json list = Json::array();
+  std::string text;
+  for (const InstanceStatus& instance : *instances) {
+    list.push_back(to_json(instance));
+    text += text_of(instance);
+  }
+  if (json) {
+    write_json(list);
+  } else {
+    write_out(text.empty() ? "no filter is running\n" : text);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Outcome& outcome) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand(
+      "status", "Instances, interfaces, mode, generation, age, totals");
+  command->add_flag("--json", *json, "a JSON array, one object an instance");
+  command->callback([json, &outcome] { outcome.exit_code = status(*json); });
+}
+
+}  // namespace xdpgate
