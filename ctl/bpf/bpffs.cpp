@@ -15,9 +15,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <fstream>
 #include <memory>
 #include <sstream>
+
+#include "bpf/permission.h"
 
 namespace xdpgate {
 namespace {
@@ -82,12 +85,24 @@ int mount_at(int pid) {
   return errno == 0 ? 0 : -1;
 }
 
+std::string mount_hint(int error) {
+  switch (error) {
+    case EPERM:
+    case EACCES:
+      return permission_hint({CAP_SYS_ADMIN});
+    case ENOENT:
+      return "mount -t sysfs sysfs /sys";
+    case ENODEV:
+      return "the kernel is built without CONFIG_BPF_SYSCALL";
+    default:
+      return "";
+  }
+}
+
 Error mount_error() {
   const int error = errno;
   return system_error("mount the BPF file system on", kHere, error,
-                      error == EPERM || error == EACCES
-                          ? "run as root, or with CAP_SYS_ADMIN"
-                          : "");
+                      mount_hint(error));
 }
 
 // The file system as `pid` has it mounted, through a descriptor, so that it
@@ -104,12 +119,31 @@ Result<std::string> file_system_of(int pid) {
 }
 
 Result<std::string> file_system() {
+  if (is_bpffs(kHere)) return kHere;
   const int pid = lasting_process();
   if (mount_namespace(pid) != mount_namespace(::getpid())) {
     return file_system_of(pid);
   }
-  if (!is_bpffs(kHere) && mount_here() != 0) return failure(mount_error());
+  if (mount_here() != 0) return failure(mount_error());
   return kHere;
+}
+
+// Where the file system takes directories from everyone, somebody may have
+// made ours: its owner could swap the pins in it.
+Result<void> check_owner(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) {
+    return failure(system_error("look at", path, errno));
+  }
+  if (!S_ISDIR(info.st_mode) || info.st_uid != 0) {
+    return failure({"use the directory", path,
+                    fmt::format("it belongs to user {}, not to root",
+                                info.st_uid),
+                    "look who made it, then remove it"});
+  }
+  if ((info.st_mode & 07777) == kRootOnly) return {};
+  if (::chmod(path.c_str(), kRootOnly) == 0) return {};
+  return failure(system_error("make root's alone", path, errno));
 }
 
 struct CloseDir {
@@ -131,18 +165,17 @@ Result<std::string> state_directory() {
   auto root = file_system();
   if (!root) return root;
   const std::string path = *root + "/xdpgate";
-  auto made = make_directory(path);
-  if (!made) return std::unexpected(made.error());
+  auto ready = make_directory(path);
+  if (ready) ready = check_owner(path);
+  if (!ready) return std::unexpected(ready.error());
   return path;
 }
 
 std::string pin_name(std::string_view name) {
   std::string pin;
   for (char c : name) {
-    if (c == '.') {
-      pin += "%2e";
-    } else if (c == '%') {
-      pin += "%25";
+    if (c == '.' || c == '%' || c == '@') {
+      pin += fmt::format("%{:02x}", c);
     } else {
       pin += c;
     }
@@ -153,12 +186,12 @@ std::string pin_name(std::string_view name) {
 std::string name_of_pin(std::string_view pin) {
   std::string name;
   for (std::size_t i = 0; i < pin.size(); ++i) {
-    if (pin[i] == '%' && i + 2 < pin.size()) {
-      name += pin.substr(i + 1, 2) == "2e" ? '.' : '%';
+    int c = pin[i];
+    if (c == '%' && i + 2 < pin.size()) {
+      std::from_chars(&pin[i + 1], &pin[i + 3], c, 16);
       i += 2;
-    } else {
-      name += pin[i];
     }
+    name += static_cast<char>(c);
   }
   return name;
 }
@@ -173,24 +206,43 @@ Result<void> pin(int fd, const std::string& path) {
   return failure(system_error("pin", path, errno));
 }
 
+Result<void> move_pin(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  return failure(system_error("move", from, errno));
+}
+
 Result<Fd> open_pin(const std::string& path) {
+  auto found = find_pin(path);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return failure(system_error("open", path, ENOENT));
+  return std::move(**found);
+}
+
+Result<std::optional<Fd>> find_pin(const std::string& path) {
   const int fd = bpf_obj_get(path.c_str());
-  if (fd < 0) return failure(system_error("open", path, errno));
-  return Fd(fd);
+  if (fd >= 0) return std::optional<Fd>(fd);
+  if (errno == ENOENT) return std::nullopt;
+  const int error = errno;
+  return failure(system_error(
+      "open", path, error, error == EPERM ? permission_hint({CAP_BPF}) : ""));
 }
 
 bool exists(const std::string& path) {
   struct stat info {};
-  return ::lstat(path.c_str(), &info) == 0;
+  return ::lstat(path.c_str(), &info) == 0 || errno != ENOENT;
 }
 
-std::vector<std::string> entries(const std::string& path) {
+Result<std::vector<std::string>> entries(const std::string& path) {
   std::vector<std::string> names;
   std::unique_ptr<DIR, CloseDir> dir(::opendir(path.c_str()));
-  if (!dir) return names;
-  while (const dirent* entry = ::readdir(dir.get())) {
+  if (!dir && errno == ENOENT) return names;
+  if (!dir) return failure(system_error("read the directory", path, errno));
+  for (errno = 0; const dirent* entry = ::readdir(dir.get()); errno = 0) {
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
+  }
+  if (errno != 0) {
+    return failure(system_error("read the directory", path, errno));
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -201,7 +253,9 @@ Result<void> remove_tree(const std::string& path) {
     if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
     return failure(system_error("remove", path, errno));
   }
-  for (const std::string& name : entries(path)) {
+  auto names = entries(path);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
     auto removed = remove_tree(path + "/" + name);
     if (!removed) return removed;
   }

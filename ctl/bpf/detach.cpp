@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// detach(): takes the filter off interfaces, and removes what is attached
+// nowhere.
 #include <fmt/format.h>
+#include <net/if.h>
 
 #include <algorithm>
 
@@ -12,41 +15,89 @@
 namespace xdpgate {
 namespace {
 
+// By the interface's present name; by its old one where it is gone.
+bool is_called(const PinnedLink& link, const std::string& name) {
+  const std::uint32_t ifindex = ::if_nametoindex(name.c_str());
+  if (link.ifindex == 0 || ifindex == 0) return link.interface == name;
+  return link.ifindex == ifindex;
+}
+
 bool is_asked_for(const PinnedLink& link,
                   const std::vector<std::string>& interfaces) {
   if (interfaces.empty()) return true;
   return link.netns == this_netns() &&
-         std::ranges::find(interfaces, link.interface) != interfaces.end();
+         std::ranges::any_of(interfaces, [&](const std::string& name) {
+           return is_called(link, name);
+         });
 }
 
-// Detaches what is asked for of one instance; removes it when nothing is left.
-Result<void> detach_from(const InstanceDir& dir,
-                         const std::vector<std::string>& interfaces,
-                         std::vector<std::string>& detached) {
-  std::size_t left = 0;
-  for (const PinnedLink& link : dir.links()) {
-    if (!is_asked_for(link, interfaces)) {
-      ++left;
-      continue;
-    }
+// An instance and those of its links that are asked for.
+struct Found {
+  InstanceDir dir;
+  std::vector<PinnedLink> links;
+  bool whole = false;  // these are all
+};
+
+Result<Found> look_up(const InstanceDir& dir,
+                      const std::vector<std::string>& interfaces) {
+  // What cannot be made whole can still be taken off.
+  (void)dir.recover();
+  auto links = dir.links();
+  if (!links) return std::unexpected(links.error());
+  const auto all = links->size();
+  std::erase_if(*links, [&](const PinnedLink& link) {
+    return !is_asked_for(link, interfaces);
+  });
+  return Found{dir, *links, links->size() == all};
+}
+
+Result<void> take_off(const Found& found, std::vector<std::string>& detached) {
+  for (const PinnedLink& link : found.links) {
     auto removed = remove_link(link);
     if (!removed) return removed;
-    detached.push_back(fmt::format("{} {}", dir.instance(), link.interface));
+    detached.push_back(
+        fmt::format("{} {}", found.dir.instance(), link.interface));
   }
-  return left == 0 ? dir.remove() : Result<void>{};
+  return found.whole ? found.dir.remove() : Result<void>{};
 }
 
+// Before anything is taken off: a misspelt name changes nothing.
 Result<void> all_were_found(const std::vector<std::string>& interfaces,
-                            const std::vector<std::string>& detached) {
+                            const std::vector<Found>& found) {
   for (const std::string& name : interfaces) {
-    const bool found = std::ranges::any_of(
-        detached, [&](const auto& line) { return line.ends_with(" " + name); });
-    if (!found) {
+    const bool known = std::ranges::any_of(found, [&](const Found& one) {
+      return std::ranges::any_of(one.links, [&](const PinnedLink& link) {
+        return is_called(link, name);
+      });
+    });
+    if (!known) {
       return failure({"detach from", name, "it carries no filter of xdpgate",
                       "`xdpgate status` lists those that do"});
     }
   }
   return {};
+}
+
+Result<std::vector<Found>> look_up_all(
+    const std::string& state, const std::string& instance,
+    const std::vector<std::string>& interfaces) {
+  auto names = instance_names(state);
+  if (!names) return std::unexpected(names.error());
+  if (!instance.empty() &&
+      std::ranges::find(*names, instance) == names->end()) {
+    return failure({"detach", "`" + instance + "`", "no such instance",
+                    "`xdpgate status` lists them"});
+  }
+  std::vector<Found> all;
+  for (const std::string& name : *names) {
+    if (!instance.empty() && name != instance) continue;
+    auto found = look_up(InstanceDir(state, name), interfaces);
+    if (!found) return std::unexpected(found.error());
+    all.push_back(std::move(*found));
+  }
+  auto complete = all_were_found(interfaces, all);
+  if (!complete) return std::unexpected(complete.error());
+  return all;
 }
 
 }  // namespace
@@ -57,20 +108,13 @@ Result<std::vector<std::string>> detach(
   if (!state) return std::unexpected(state.error());
   auto lock = Lock::take(*state);
   if (!lock) return std::unexpected(lock.error());
+  auto found = look_up_all(*state, instance, interfaces);
+  if (!found) return std::unexpected(found.error());
   std::vector<std::string> detached;
-  bool found = instance.empty();
-  for (const std::string& name : instance_names(*state)) {
-    if (!instance.empty() && name != instance) continue;
-    found = true;
-    auto done = detach_from(InstanceDir(*state, name), interfaces, detached);
+  for (const Found& one : *found) {
+    auto done = take_off(one, detached);
     if (!done) return std::unexpected(done.error());
   }
-  if (!found) {
-    return failure({"detach", "`" + instance + "`", "no such instance",
-                    "`xdpgate status` lists them"});
-  }
-  auto complete = all_were_found(interfaces, detached);
-  if (!complete) return std::unexpected(complete.error());
   return detached;
 }
 

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "bpf/load_error.h"
 #include "filter.skel.h"
 
 namespace xdpgate {
@@ -25,15 +26,17 @@ Fd duplicate(int fd) { return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
 
 // The update of a map of maps returns after a grace period (kernel/bpf/
 // syscall.c, maybe_wait_bpf_programs).
-void wait_by_map_of_maps() {
+bool wait_by_map_of_maps() {
   Fd inner(bpf_map_create(BPF_MAP_TYPE_ARRAY, "xg_wait", 4, 4, 1, nullptr));
+  if (!inner) return false;
   LIBBPF_OPTS(bpf_map_create_opts, options);
   options.inner_map_fd = static_cast<std::uint32_t>(inner.get());
   Fd outer(bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xg_wait", 4, 4, 1,
                           &options));
   const std::uint32_t zero = 0;
   const int value = inner.get();
-  if (outer) bpf_map_update_elem(outer.get(), &zero, &value, BPF_ANY);
+  return outer &&
+         bpf_map_update_elem(outer.get(), &zero, &value, BPF_ANY) == 0;
 }
 
 }  // namespace
@@ -49,7 +52,7 @@ Result<Entry> load_entry() {
   bpf_map__set_autocreate(skeleton->maps.counters, false);
   bpf_map__set_autocreate(skeleton->maps.trace, false);
   if (int error = filter__load(skeleton.get())) {
-    return failure(system_error("load", "the entry program", -error));
+    return failure(load_error(-error, skeleton->obj, "the entry program"));
   }
   return Entry{duplicate(bpf_program__fd(skeleton->progs.xg_entry)),
                duplicate(bpf_map__fd(skeleton->maps.slots))};
@@ -63,22 +66,27 @@ Result<void> put_in_force(int slots_fd, int program_fd) {
   return failure(system_error("put in force", "the new program", errno));
 }
 
-std::uint32_t program_in_force(int slots_fd) {
+Result<std::uint32_t> program_in_force(int slots_fd) {
   const std::uint32_t slot = XG_PROG_CURRENT;
   std::uint32_t id = 0;
-  return bpf_map_lookup_elem(slots_fd, &slot, &id) == 0 ? id : 0;
+  if (bpf_map_lookup_elem(slots_fd, &slot, &id) == 0) return id;
+  if (errno == ENOENT) return 0u;
+  return failure(system_error("ask for", "the program in force", errno));
 }
 
-std::uint32_t program_id(int program_fd) {
+Result<std::uint32_t> program_id(int program_fd) {
   bpf_prog_info info{};
   std::uint32_t size = sizeof(info);
-  return bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0 ? info.id : 0;
+  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) return info.id;
+  return failure(system_error("ask for", "a program's id", errno));
 }
 
-void wait_for_packets() {
+Result<void> wait_for_packets() {
   // Refused where CPUs run without a tick (nohz_full).
-  if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
-  wait_by_map_of_maps();
+  if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return {};
+  if (wait_by_map_of_maps()) return {};
+  return failure(system_error("wait for", "the last packets of the old policy",
+                              errno));
 }
 
 }  // namespace xdpgate

@@ -21,14 +21,14 @@ struct Entry {
 [[nodiscard]] Result<void> put_in_force(int slots_fd, int program_fd);
 
 /// The id of the program in force; 0: none.
-[[nodiscard]] std::uint32_t program_in_force(int slots_fd);
+[[nodiscard]] Result<std::uint32_t> program_in_force(int slots_fd);
 
-/// The kernel's id of a program; 0 where it cannot be had.
-[[nodiscard]] std::uint32_t program_id(int program_fd);
+/// The kernel's id of a program; never 0.
+[[nodiscard]] Result<std::uint32_t> program_id(int program_fd);
 
 /// Returns when no packet is being judged by what was in force before the
 /// call. XDP programs run inside an RCU read-side section (a softirq, or the
-/// test run's), so a grace period is enough.
-void wait_for_packets();
+/// test run's), so a grace period is enough. Error: there is no way to wait.
+[[nodiscard]] Result<void> wait_for_packets();
 
 }  // namespace xdpgate

@@ -86,6 +86,11 @@ struct InstanceStats {
 /// Counters of one instance; `instance` may be empty where only one runs.
 [[nodiscard]] Result<InstanceStats> stats(const std::string& instance);
 
+/// The interfaces of this network namespace that an instance runs on, or did
+/// before they were made anew; none where it does not run.
+[[nodiscard]] Result<std::vector<std::string>> running_interfaces(
+    const std::string& instance);
+
 /// The running policy's source text.
 [[nodiscard]] Result<std::string> running_source(const std::string& instance);
 

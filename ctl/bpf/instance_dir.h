@@ -11,14 +11,17 @@
 #include "base/result.h"
 #include "bpf/entry.h"
 #include "bpf/generation.h"
+#include "bpf/link.h"
 
 namespace xdpgate {
 
-/// A pinned link, by what its pin is called: "IFNAME@NETNS".
+/// A pinned link, by what its pin is called: "IFNAME@NETNS", or, where native
+/// mode was refused, "IFNAME@NETNS@ERRNO".
 struct PinnedLink {
   std::string path;
   std::string interface;
   std::uint64_t netns = 0;
+  int refused = 0;            ///< 0: native, or generic as asked for
   std::uint32_t ifindex = 0;  ///< 0: the interface is gone
 };
 
@@ -30,11 +33,10 @@ class InstanceDir {
   [[nodiscard]] const std::string& instance() const { return instance_; }
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string generation_path(std::uint64_t number) const;
-  [[nodiscard]] std::string link_path(const std::string& interface) const;
 
   /// Numbers of the generations whose directories exist, in rising order.
-  [[nodiscard]] std::vector<std::uint64_t> generations() const;
-  [[nodiscard]] std::vector<PinnedLink> links() const;
+  [[nodiscard]] Result<std::vector<std::uint64_t>> generations() const;
+  [[nodiscard]] Result<std::vector<PinnedLink>> links() const;
   /// Opens the entry program and its slots.
   [[nodiscard]] Result<Entry> open_entry() const;
   /// Makes the directory with a new entry and no generation in force.
@@ -43,21 +45,39 @@ class InstanceDir {
   [[nodiscard]] Result<std::optional<Generation>> current(
       const Entry& entry) const;
 
+  /// Pins a link to `interface` of this network namespace in the directory of
+  /// a generation: it stands and falls with it until adopt_links().
+  [[nodiscard]] Result<void> stage_link(std::uint64_t generation,
+                                        const std::string& interface,
+                                        const NewLink& link) const;
+  /// Moves the links staged in a generation that is in force to where
+  /// links() finds them.
+  [[nodiscard]] Result<void> adopt_links(std::uint64_t generation) const;
+  /// Takes the links staged in a generation off their interfaces.
+  [[nodiscard]] Result<void> drop_staged_links(std::uint64_t generation) const;
+  /// Removes a generation that no packet runs, with the links staged in it.
+  [[nodiscard]] Result<void> remove_generation(std::uint64_t generation) const;
+
+  /// Whether nothing is left over from a tool that was killed. A look without
+  /// the lock: an apply that is under way looks the same.
+  [[nodiscard]] bool is_settled() const;
   /// Under the lock: finishes or undoes what a killed predecessor began. An
-  /// instance that never came into force is removed.
+  /// instance that is attached nowhere is removed.
   [[nodiscard]] Result<void> recover() const;
   /// Detaches all links, then removes every pin.
   [[nodiscard]] Result<void> remove() const;
 
  private:
-  [[nodiscard]] Result<void> drop_other_generations(Generation& current) const;
+  [[nodiscard]] std::string links_path() const { return path_ + "/links"; }
+  [[nodiscard]] std::string staged_path(std::uint64_t generation) const;
+  [[nodiscard]] Result<void> finish(Generation& current) const;
 
   std::string instance_;
   std::string path_;
 };
 
 /// Names of the instances in the state directory, sorted.
-[[nodiscard]] std::vector<std::string> instance_names(
+[[nodiscard]] Result<std::vector<std::string>> instance_names(
     const std::string& state_directory);
 
 /// Takes a link off its interface and unpins it.

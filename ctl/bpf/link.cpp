@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bpf/permission.h"
+
 namespace xdpgate {
 namespace {
 
@@ -33,7 +35,14 @@ int create(int program_fd, std::uint32_t ifindex, std::uint32_t flags) {
   return fd >= 0 ? fd : -errno;
 }
 
-// What an errno of a driver's refusal mostly means.
+std::string hint_for(int error, Mode mode) {
+  if (error == EPERM) return permission_hint({CAP_BPF, CAP_NET_ADMIN});
+  if (mode == Mode::kNative) return "or take --mode generic";
+  return "";
+}
+
+}  // namespace
+
 std::string native_refusal(int error) {
   std::string why = std::strerror(error);
   if (error == EOPNOTSUPP) return why + " (the driver has no native XDP)";
@@ -45,14 +54,6 @@ std::string native_refusal(int error) {
   }
   return why;
 }
-
-std::string hint_for(int error, Mode mode) {
-  if (error == EPERM) return "run as root, or with CAP_NET_ADMIN and CAP_BPF";
-  if (mode == Mode::kNative) return "or take --mode generic";
-  return "";
-}
-
-}  // namespace
 
 Result<Carried> carried_by(std::uint32_t ifindex, const std::string& name) {
   LIBBPF_OPTS(bpf_xdp_query_opts, query);
@@ -75,9 +76,9 @@ Result<NewLink> attach(int program_fd, std::uint32_t ifindex,
   int error = 0;
   if (mode != Mode::kGeneric) {
     const int fd = create(program_fd, ifindex, XDP_FLAGS_DRV_MODE);
-    if (fd >= 0) return NewLink{Fd(fd), "native", ""};
+    if (fd >= 0) return NewLink{Fd(fd), "native", 0};
     error = -fd;
-    link.why = native_refusal(error);
+    link.refused = error;
   }
   if (mode != Mode::kNative && error != EPERM && error != EBUSY) {
     const int fd = create(program_fd, ifindex, XDP_FLAGS_SKB_MODE);
@@ -90,15 +91,17 @@ Result<NewLink> attach(int program_fd, std::uint32_t ifindex,
   }
   Error result =
       system_error("attach the filter to", name, error, hint_for(error, mode));
-  if (mode == Mode::kNative) result.cause = link.why;
+  if (mode == Mode::kNative) result.cause = native_refusal(error);
   return failure(std::move(result));
 }
 
-std::uint32_t link_ifindex(int link_fd) {
+Result<std::uint32_t> link_ifindex(int link_fd) {
   bpf_link_info info{};
   std::uint32_t size = sizeof(info);
-  if (bpf_obj_get_info_by_fd(link_fd, &info, &size) != 0) return 0;
-  return info.xdp.ifindex;
+  if (bpf_obj_get_info_by_fd(link_fd, &info, &size) == 0) {
+    return info.xdp.ifindex;
+  }
+  return failure(system_error("ask for", "a link's interface", errno));
 }
 
 std::string program_name(std::uint32_t program_id) {

@@ -26,15 +26,18 @@ struct Carried {
 struct NewLink {
   Fd fd;
   std::string mode;  ///< "native", "generic"
-  std::string why;   ///< why not native, under Mode::kAuto
+  int refused = 0;   ///< errno of native mode's refusal, under Mode::kAuto
 };
 
 /// Attaches the program to an interface that carries none.
 [[nodiscard]] Result<NewLink> attach(int program_fd, std::uint32_t ifindex,
                                      const std::string& name, Mode mode);
 
+/// What an errno of a driver's refusal of native mode mostly means.
+[[nodiscard]] std::string native_refusal(int error);
+
 /// The ifindex behind a link; 0 where the interface is gone.
-[[nodiscard]] std::uint32_t link_ifindex(int link_fd);
+[[nodiscard]] Result<std::uint32_t> link_ifindex(int link_fd);
 
 /// The name of a program, for messages; empty where it is gone.
 [[nodiscard]] std::string program_name(std::uint32_t program_id);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -19,14 +20,16 @@ namespace {
 int holder_of(int fd) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return 0;
-  const std::string inode = fmt::format(":{}", info.st_ino);
+  const std::string inode =
+      fmt::format("{:02x}:{:02x}:{}", major(info.st_dev), minor(info.st_dev),
+                  info.st_ino);
   std::ifstream locks("/proc/locks");
   std::string line;
   while (std::getline(locks, line)) {
     std::istringstream words(line);
     std::string number, kind, advice, access, pid, file;
     words >> number >> kind >> advice >> access >> pid >> file;
-    if (kind == "FLOCK" && file.ends_with(inode)) return std::atoi(pid.c_str());
+    if (kind == "FLOCK" && file == inode) return std::atoi(pid.c_str());
   }
   return 0;
 }
@@ -52,10 +55,20 @@ void say_whom_we_wait_for(int fd) {
              command_of(pid));
 }
 
+Fd open_directory(const std::string& path) {
+  return Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
 }  // namespace
 
+std::optional<Lock> Lock::try_take(const std::string& directory) {
+  Fd fd = open_directory(directory);
+  if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+  return Lock(std::move(fd));
+}
+
 Result<Lock> Lock::take(const std::string& directory) {
-  Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Fd fd = open_directory(directory);
   if (!fd) return failure(system_error("open", directory, errno));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return Lock(std::move(fd));
   if (errno == EWOULDBLOCK) say_whom_we_wait_for(fd.get());

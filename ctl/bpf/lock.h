@@ -2,6 +2,7 @@
 // One tool at a time changes the running filters of a host.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/fd.h"
@@ -15,6 +16,9 @@ class Lock {
   /// Waits for the lock on `directory`; where another process holds it, says
   /// so on standard error first, with its pid and command.
   [[nodiscard]] static Result<Lock> take(const std::string& directory);
+  /// The lock, or nothing where another process holds it.
+  [[nodiscard]] static std::optional<Lock> try_take(
+      const std::string& directory);
 
  private:
   explicit Lock(Fd fd) : fd_(std::move(fd)) {}

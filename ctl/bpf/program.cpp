@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "bpf/load_error.h"
 #include "bpf/mapping.h"
 #include "bpf/verifier_log.h"
 #include "filter.skel.h"
@@ -39,20 +40,6 @@ int configure(filter& skeleton, const Image& image,
     return error;
   }
   return bpf_map__set_max_entries(skeleton.maps.counters, chunk_count(image));
-}
-
-Error load_error(int errno_value, const VerifierLog& log) {
-  if (log.empty()) {
-    return system_error("load", "the filter", errno_value,
-                        errno_value == EPERM
-                            ? "run as root, or with CAP_BPF and CAP_NET_ADMIN"
-                            : "");
-  }
-  Error error = system_error("load", "the filter", errno_value,
-                             "the kernel's verifier refused it; 6.1 is the "
-                             "oldest kernel that is supported");
-  error.cause += ": " + log.last_words();
-  return error;
 }
 
 Result<void> fill(int image_fd, const Image& image) {
@@ -92,7 +79,8 @@ Result<Program> load_program(const Image& image, const LoadOptions& options) {
   }
   VerifierLog log(skeleton->progs.xg_filter);
   if (int error = filter__load(skeleton.get())) {
-    return failure(load_error(-error, log));
+    return failure(load_error(-error, skeleton->obj, "the filter",
+                              log.last_words()));
   }
   if (auto filled = fill(bpf_map__fd(skeleton->maps.image), image); !filled) {
     return failure(filled.error());

@@ -19,7 +19,6 @@ namespace xdpgate {
 class VerifierLog {
  public:
   explicit VerifierLog(bpf_program* program);
-  [[nodiscard]] bool empty() const { return text_[0] == '\0'; }
   [[nodiscard]] std::string last_words() const {
     return verifier_last_words(text_.get());
   }

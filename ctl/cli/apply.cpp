@@ -50,16 +50,7 @@ Result<std::vector<std::string>> interfaces_for(const ApplyOptions& options,
                                                 const Policy& policy) {
   if (!options.interfaces.empty()) return options.interfaces;
   if (!policy.interfaces.empty()) return policy.interfaces;
-  auto running = status();
-  if (!running) return std::unexpected(running.error());
-  std::vector<std::string> names;
-  for (const InstanceStatus& instance : *running) {
-    if (instance.name != policy.name) continue;
-    for (const auto& interface : instance.interfaces) {
-      if (interface.ifindex != 0) names.push_back(interface.name);
-    }
-  }
-  return names;
+  return running_interfaces(policy.name);
 }
 
 std::string summary(const std::string& instance, const ApplyOutcome& done,

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/interface_plan.h"
+
+#include <fmt/format.h>
+#include <net/if.h>
+
+#include <algorithm>
+
+#include "bpf/bpffs.h"
+#include "bpf/link.h"
+
+namespace xdpgate {
+namespace {
+
+// Whose program an interface carries, in words.
+std::string owner_of(const std::string& state, std::uint32_t id) {
+  const auto names = instance_names(state);
+  for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+    auto entry = InstanceDir(state, name).open_entry();
+    if (entry && program_id(entry->program.get()).value_or(0) == id) {
+      return fmt::format("instance `{}` of xdpgate", name);
+    }
+  }
+  const std::string name = program_name(id);
+  return fmt::format("XDP program {} ({})", id, name.empty() ? "?" : name);
+}
+
+}  // namespace
+
+Result<void> InterfacePlan::look_up(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const std::uint32_t ifindex = ::if_nametoindex(name.c_str());
+    if (ifindex == 0) {
+      return failure({"find the interface", name, "no such interface here",
+                      "see `ip link`; other network namespaces have others"});
+    }
+    // Twice by the same name, or by one of its alternative names.
+    const auto known =
+        std::ranges::find(wanted_, ifindex, &Wanted::ifindex);
+    if (known != wanted_.end()) continue;
+    wanted_.push_back({name, ifindex, false, "", 0, Fd()});
+  }
+  return {};
+}
+
+Result<void> InterfacePlan::inspect(const std::vector<std::string>& names,
+                                    const Entry& entry) {
+  auto done = look_up(names);
+  if (!done) return done;
+  std::uint32_t entry_id = 0;
+  if (entry.program) {
+    auto id = program_id(entry.program.get());
+    if (!id) return std::unexpected(id.error());
+    entry_id = *id;
+  }
+  for (Wanted& interface : wanted_) {
+    done = check_carried(interface, entry_id);
+    if (!done) return done;
+  }
+  auto links = dir_.links();
+  if (!links) return std::unexpected(links.error());
+  for (const PinnedLink& link : *links) {
+    done = sort_link(link);
+    if (!done) return done;
+  }
+  return {};
+}
+
+// The interface itself says whether it carries us: the index in a link may be
+// that of another namespace's interface, once ours has moved there.
+Result<void> InterfacePlan::check_carried(Wanted& interface,
+                                          std::uint32_t entry_id) {
+  auto carried = carried_by(interface.ifindex, interface.name);
+  if (!carried) return std::unexpected(carried.error());
+  if (carried->program_id == 0) return {};
+  if (carried->program_id != entry_id) {
+    return failure({"attach the filter to", interface.name,
+                    "it carries " + owner_of(state_, carried->program_id),
+                    "detach that first (`ip link show` names it)"});
+  }
+  interface.attached = true;
+  interface.mode = carried->mode;
+  return check_mode(interface);
+}
+
+Result<void> InterfacePlan::check_mode(const Wanted& interface) const {
+  const bool other =
+      (mode_ == Mode::kNative && interface.mode != "native") ||
+      (mode_ == Mode::kGeneric && interface.mode != "generic");
+  if (!other) return {};
+  return failure({"apply to", interface.name,
+                  "the filter is attached in " + interface.mode + " mode",
+                  "`xdpgate detach " + interface.name +
+                      "` first, or leave the mode as it is"});
+}
+
+Result<void> InterfacePlan::sort_link(const PinnedLink& link) {
+  const auto found =
+      std::ranges::find(wanted_, link.ifindex, &Wanted::ifindex);
+  if (link.ifindex != 0 && link.netns != this_netns()) {
+    return failure({"apply", "`" + dir_.instance() + "`",
+                    fmt::format("it runs on {} in another network namespace",
+                                link.interface),
+                    "give this policy another `name:`"});
+  }
+  if (link.ifindex == 0 || found == wanted_.end() || !found->attached) {
+    stale_.push_back(link);
+  } else {
+    found->refused = link.refused;
+  }
+  return {};
+}
+
+bool InterfacePlan::is_in_place() const {
+  return stale_.empty() && std::ranges::all_of(wanted_, &Wanted::attached);
+}
+
+Result<void> InterfacePlan::attach_new(int entry_program_fd,
+                                       std::uint64_t generation) {
+  generation_ = generation;
+  for (Wanted& interface : wanted_) {
+    if (interface.attached) continue;
+    auto attached = attach_one(interface, entry_program_fd);
+    if (!attached) return attached;
+  }
+  return {};
+}
+
+Result<void> InterfacePlan::attach_one(Wanted& interface,
+                                       int entry_program_fd) {
+  auto link =
+      attach(entry_program_fd, interface.ifindex, interface.name, mode_);
+  if (!link) return std::unexpected(link.error());
+  auto staged = dir_.stage_link(generation_, interface.name, *link);
+  interface.mode = link->mode;
+  interface.refused = link->refused;
+  interface.link = std::move(link->fd);
+  return staged;
+}
+
+void InterfacePlan::undo() {
+  (void)dir_.drop_staged_links(generation_);
+  for (Wanted& interface : wanted_) interface.link.reset();
+}
+
+Result<void> InterfacePlan::settle() {
+  auto adopted = dir_.adopt_links(generation_);
+  if (!adopted) return adopted;
+  auto links = dir_.links();
+  if (!links) return std::unexpected(links.error());
+  for (const PinnedLink& link : *links) {
+    // A stale one may have been replaced by a new one of the same name.
+    const bool stale = link.ifindex == 0 ||
+                       std::ranges::any_of(stale_, [&](const auto& old) {
+                         return old.path == link.path &&
+                                old.ifindex == link.ifindex;
+                       });
+    if (!stale) continue;
+    auto removed = remove_link(link);
+    if (!removed) return removed;
+  }
+  return {};
+}
+
+std::vector<InterfaceStatus> InterfacePlan::describe() const {
+  std::vector<InterfaceStatus> result;
+  for (const Wanted& interface : wanted_) {
+    result.push_back({interface.name, interface.ifindex, interface.mode,
+                      interface.refused == 0
+                          ? ""
+                          : native_refusal(interface.refused)});
+  }
+  return result;
+}
+
+std::vector<std::string> InterfacePlan::notes() const {
+  std::vector<std::string> result;
+  for (const Wanted& interface : wanted_) {
+    if (!interface.link || interface.refused == 0) continue;
+    result.push_back(
+        fmt::format("{}: generic mode, since native mode was refused: {}",
+                    interface.name, native_refusal(interface.refused)));
+  }
+  return result;
+}
+
+}  // namespace xdpgate

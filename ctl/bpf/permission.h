@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Why the kernel says "Operation not permitted", and what helps.
+#pragma once
+
+#include <linux/capability.h>
+
+#include <initializer_list>
+#include <string>
+
+namespace xdpgate {
+
+/// The hint for an operation that was refused with EPERM and that asks for
+/// `needed` (CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, CAP_SYS_ADMIN): those that
+/// this process lacks; or that it is in a user namespace, where they do not
+/// count; or who else may forbid it.
+[[nodiscard]] std::string permission_hint(std::initializer_list<int> needed);
+
+/// Whether this process has the capability, or CAP_SYS_ADMIN, which stands for
+/// all that BPF asks for.
+[[nodiscard]] bool has_capability(int capability);
+
+}  // namespace xdpgate

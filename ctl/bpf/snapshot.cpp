@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/snapshot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bpf/bpffs.h"
+#include "bpf/lock.h"
+
+namespace xdpgate {
+namespace {
+
+constexpr int kReadTries = 50;  // of a generation that keeps being replaced
+
+// Before the base is sealed it is what the old generation's counts make of it.
+Result<Totals> unsealed_totals(const InstanceDir& dir,
+                               const Generation& generation) {
+  const std::uint64_t number = generation.number() - 1;
+  auto old = Generation::open(dir.generation_path(number), number);
+  if (!old) return std::unexpected(old.error());
+  auto before = totals_of(*old);
+  if (!before) return before;
+  return with_live(generation,
+                   carried_over(old->image(), *before, generation.image(),
+                                generation.number()));
+}
+
+bool in_force(const Entry& entry, const Generation& generation) {
+  const auto now = program_in_force(entry.slots.get());
+  const auto read = program_id(generation.program_fd());
+  return now && read && *now == *read;
+}
+
+// One attempt; an error may be due to a swap that happened meanwhile.
+Result<Snapshot> try_snapshot(const InstanceDir& dir) {
+  auto entry = dir.open_entry();
+  if (!entry) return std::unexpected(entry.error());
+  auto generation = dir.current(*entry);
+  if (!generation) return std::unexpected(generation.error());
+  if (!*generation) {
+    return failure({"read", "`" + dir.instance() + "`",
+                    "no generation is in force", "apply its policy again"});
+  }
+  const bool sealed = (*generation)->sealed();
+  auto totals = sealed ? totals_of(**generation)
+                       : unsealed_totals(dir, **generation);
+  if (!totals) return std::unexpected(totals.error());
+  auto entry_id = program_id(entry->program.get());
+  if (!entry_id) return std::unexpected(entry_id.error());
+  if (sealed != (*generation)->sealed() || !in_force(*entry, **generation)) {
+    return failure({"read", "`" + dir.instance() + "`",
+                    "it keeps being replaced", "try again"});
+  }
+  return Snapshot{std::move(**generation), std::move(*totals), *entry_id};
+}
+
+// Whether a generation is in force; what cannot be read counts as one, so that
+// it is reported and not passed over.
+bool runs(const InstanceDir& dir) {
+  auto entry = dir.open_entry();
+  if (!entry) return exists(dir.path() + "/entry");
+  const auto id = program_in_force(entry->slots.get());
+  return !id || *id != 0;
+}
+
+}  // namespace
+
+Result<Snapshot> snapshot(const InstanceDir& dir) {
+  auto result = try_snapshot(dir);
+  for (int i = 1; !result && i < kReadTries; ++i) result = try_snapshot(dir);
+  return result;
+}
+
+Result<std::vector<InstanceDir>> running_instances() {
+  auto state = state_directory();
+  if (!state) return std::unexpected(state.error());
+  auto names = instance_names(*state);
+  if (!names) return std::unexpected(names.error());
+  std::vector<InstanceDir> result;
+  for (const std::string& name : *names) {
+    const InstanceDir dir(*state, name);
+    if (!dir.is_settled()) {
+      const auto lock = Lock::try_take(*state);
+      if (lock) (void)dir.recover();
+    }
+    if (runs(dir)) result.push_back(dir);
+  }
+  return result;
+}
+
+Result<InstanceDir> running_instance(const std::string& name) {
+  auto all = running_instances();
+  if (!all) return std::unexpected(all.error());
+  if (all->empty()) {
+    return failure({"find", "a running filter", "there is none",
+                    "`xdpgate apply POLICY` starts one"});
+  }
+  if (name.empty() && all->size() == 1) return all->front();
+  std::vector<std::string> names;
+  for (const InstanceDir& dir : *all) names.push_back(dir.instance());
+  const std::string list = fmt::format("{}", fmt::join(names, ", "));
+  if (name.empty()) {
+    return failure({"choose", "an instance", "several run: " + list,
+                    "name one with --name"});
+  }
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) {
+    return failure({"find", "`" + name + "`", "no such instance",
+                    "these run: " + list});
+  }
+  return (*all)[static_cast<std::size_t>(found - names.begin())];
+}
+
+}  // namespace xdpgate
