@@ -67,12 +67,15 @@ static __always_inline int xg_payload_holds(xg_ctx *ctx,
 	       (have[1] & mask[1]) == bytes[1];
 }
 
+/* 1 or 0; -1: the frame ends before its addresses do. */
 static __always_inline int xg_mac_holds(const struct xg_key *key,
 					const struct xg_test *test)
 {
 	__u32 top = key->word[test->word ? XG_W_DMAC : XG_W_SMAC];
 	__u32 low = key->word[XG_W_MACS];
 
+	if (key->word[XG_W_CLASS] == XG_CLASS_ETHER_SHORT)
+		return -1;
 	low = test->word ? low & 0xffff : low >> 16;
 	return (top & test->mask) == test->a &&
 	       (low & test->b >> 16) == (test->b & 0xffff);

@@ -8,7 +8,6 @@
 
 #include "bpf/kernel_engine.h"
 #include "compile/compile.h"
-#include "policy/evaluate.h"
 #include "policy/load.h"
 #include "policy/packet.h"
 
@@ -76,9 +75,9 @@ std::string ThreeEngines::judge(const Bytes& frame,
                                 const std::string& interface) {
   const std::uint32_t known = pseudo_ifindex(policy_, interface);
   const std::uint32_t ifindex = known ? known : kOtherInterface;
-  const Evaluation truth = evaluate(policy_, dissect(frame, interface));
-  const Decision& decision = truth.decision;
-  for (std::uint32_t rule : truth.counted) {
+  truth_ = evaluate(policy_, dissect(frame, interface));
+  const Decision& decision = truth_.decision;
+  for (std::uint32_t rule : truth_.counted) {
     count(XG_SLOT_RULE + rule, frame.size());
   }
   const bool by_class = decision.packet_class != XG_CLASS_OK;

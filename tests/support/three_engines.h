@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "policy/evaluate.h"
 #include "policy/policy.h"
 #include "tests/support/frame_bytes.h"
 
@@ -24,6 +25,8 @@ class ThreeEngines {
   /// the frame in hexadecimal.
   [[nodiscard]] std::string judge(const Bytes& frame,
                                   const std::string& interface);
+  /// What the evaluator made of the frame judged last.
+  [[nodiscard]] const Evaluation& last() const { return truth_; }
   /// Empty where the counters of all agree after all that was judged.
   [[nodiscard]] std::string compare_counters();
 
@@ -36,6 +39,7 @@ class ThreeEngines {
 
   std::string text_;
   Policy policy_;
+  Evaluation truth_;
   std::unique_ptr<Engine> native_, kernel_;  // kernel_ may be null
   std::vector<xg_counter> expected_;         // the evaluator's
 };
