@@ -4,9 +4,10 @@
  * reader made. One source for BPF and for the host; no rule count, no tree
  * depth and no list length of a policy changes what the verifier sees.
  *
- * xg_search() and xg_tests_hold() are global BPF functions: the verifier
- * checks each once, for any arguments, instead of once a call. They look the
- * image up again since a global function cannot take a map value.
+ * xg_search(), xg_tests_hold() and xg_find_addresses() are global BPF
+ * functions: the verifier checks each once, for any arguments, instead of once
+ * a call and once for all that it knows of a key there. They look the image up
+ * again since a global function cannot take a map value.
  */
 #ifndef XG_CLASSIFY_H
 #define XG_CLASSIFY_H
@@ -339,20 +340,28 @@ static __always_inline void xg_address_class(struct xg_key *key,
 		key->word[XG_W_SRC_SETS + side] = *row;
 }
 
-/* Fills in what the image knows of the addresses. */
-static __always_inline void xg_find_addresses(struct xg_key *key,
-					      const void *image)
+/* Fills in what the image knows of the addresses; always 0, since a global
+ * function has to return something. */
+__noinline int xg_find_addresses(struct xg_key *key)
 {
-	int wanted = 0;
+	const void *image = xg_image();
 
-	if (key->kind == XG_KIND_IPV4)
-		wanted = !!(xg_features & XG_HAS_SETS);
-	if (key->kind == XG_KIND_IPV6)
-		wanted = !!(xg_features & (XG_HAS_SETS | XG_HAS_CODES));
-	if (!wanted)
-		return;
+	if (!image || !key)
+		return 0;
 	xg_address_class(key, image, 0);
 	xg_address_class(key, image, 1);
+	return 0;
+}
+
+/* Whether a packet of this kind can meet a rule that asks for more of an
+ * address than its key's word says. */
+static __always_inline int xg_wants_addresses(const struct xg_key *key)
+{
+	if (key->kind == XG_KIND_IPV4)
+		return !!(xg_features & XG_HAS_SETS);
+	if (key->kind == XG_KIND_IPV6)
+		return !!(xg_features & (XG_HAS_SETS | XG_HAS_CODES));
+	return 0;
 }
 
 static __always_inline __u32 xg_action(const void *image, __u32 number)
@@ -393,7 +402,8 @@ static __always_inline __u32 xg_classify(xg_ctx *ctx, struct xg_key *key,
 {
 	struct xg_walk walk = {.ctx = ctx, .key = key, .bytes = bytes};
 
-	xg_find_addresses(key, image);
+	if (xg_wants_addresses(key))
+		xg_find_addresses(key);
 	walk.rule = xg_first(ctx, key, image, 0);
 	if (xg_features & XG_HAS_COUNT)
 		xg_loop(XG_LEAF_MAX, xg_walk_step, &walk);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The XDP program as a whole: it loads with whatever a policy may turn on, and
 // it judges like the native engine.
+#include <bpf/bpf.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -31,6 +32,18 @@ TEST(Program, LoadsWithEveryFeatureAloneAndWithAll) {
                                 {.tracing = tracing});
     EXPECT_TRUE(program) << "all: " << program.error().line();
   }
+}
+
+// The kernel gives up at 1,000,000; 6.1's verifier walks more than newer ones.
+TEST(Program, VerifierWalksFewInstructions) {
+  XG_NEED_BPF();
+  auto program = load_program(build({.features = kAllFeatures}));
+  ASSERT_TRUE(program) << program.error().line();
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof(info);
+  ASSERT_EQ(bpf_obj_get_info_by_fd(program->fd(), &info, &size), 0);
+  EXPECT_GT(info.verified_insns, 1'000u);
+  EXPECT_LT(info.verified_insns, 200'000u);
 }
 
 TEST(Program, LoadsWithALargeImage) {
