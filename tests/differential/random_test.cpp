@@ -11,7 +11,7 @@
 
 #include <cstdlib>
 
-#include "tests/support/dice.h"
+#include "base/dice.h"
 #include "tests/support/privilege.h"
 #include "tests/support/random_packets.h"
 #include "tests/support/random_policy.h"

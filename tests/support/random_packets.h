@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "tests/support/dice.h"
+#include "base/dice.h"
 #include "tests/support/frame_bytes.h"
 #include "tests/support/hostile_frames.h"
 

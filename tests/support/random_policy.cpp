@@ -5,8 +5,8 @@
 
 #include <vector>
 
+#include "base/dice.h"
 #include "policy/load.h"
-#include "tests/support/dice.h"
 
 namespace xdpgate::test {
 namespace {
