@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 #include <memory>
-#include <thread>
 
 #include "base/text.h"
 #include "bpf/instance.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
 
@@ -170,7 +171,7 @@ Result<InstanceStats> report(const StatsOptions& options,
 
 int watch(const StatsOptions& options) {
   using Clock = std::chrono::steady_clock;
-  const auto pause = std::chrono::duration<double>(options.watch_s);
+  const Interrupt interrupt;
   Before before;
   auto last = Clock::now();
   for (bool first = true;; first = false) {
@@ -180,7 +181,8 @@ int watch(const StatsOptions& options) {
     auto stats = report(options, first ? nullptr : &before);
     if (!stats) return refuse(stats.error());
     before.packets = packets_by_label(*stats);
-    std::this_thread::sleep_until(now + pause);
+    const std::chrono::duration<double> spent = Clock::now() - now;
+    if (interrupt.comes_within(options.watch_s - spent.count())) return kDone;
   }
 }
 
@@ -188,6 +190,11 @@ int stats(const StatsOptions& options) {
   if (options.watch_s > 0) return watch(options);
   auto once = report(options, nullptr);
   return once ? kDone : refuse(once.error());
+}
+
+std::string is_pause(const std::string& seconds) {
+  const double pause = std::strtod(seconds.c_str(), nullptr);
+  return pause >= 0.01 && pause <= 86400 ? "" : "10ms to a day, please";
 }
 
 void add_options(CLI::App& command, StatsOptions& options) {
@@ -200,7 +207,8 @@ void add_options(CLI::App& command, StatsOptions& options) {
       ->type_name("TIME")
       ->transform(CLI::AsNumberWithUnit(
           std::map<std::string, double>{{"ms", 0.001}, {"s", 1}, {"m", 60}},
-          CLI::AsNumberWithUnit::CASE_SENSITIVE));
+          CLI::AsNumberWithUnit::CASE_SENSITIVE))
+      ->check(is_pause);
   command.add_flag("--nonzero", options.nonzero,
                    "leave out what has counted nothing");
   command
