@@ -217,9 +217,11 @@ Result<void> remove_link(const PinnedLink& link) {
   auto fd = find_pin(link.path);
   if (!fd) return std::unexpected(fd.error());
   if (!*fd) return {};
-  // The pin's removal would detach too, but only some time later.
+  auto removed = remove_tree(link.path);
+  if (!removed) return removed;
+  // The last descriptor's end would detach too, but only some time later.
   bpf_link_detach((*fd)->get());
-  return remove_tree(link.path);
+  return {};
 }
 
 // Links first: the kernel empties a program array with its last pin, and an

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Runs a program and stops it at a chosen one of the system calls that change
+// something (bpf, directories and pins, locks): there it is killed, or the
+// call fails. So every instant that matters can be tried, one after the other.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/support/child.h"
+
+namespace xdpgate::test {
+
+/// What becomes of call number `at` (from 0): the process is killed instead
+/// with `error` 0, else the call fails with it.
+struct Gate {
+  int at = -1;  ///< -1: no call is touched
+  int error = 0;
+};
+
+struct Gated {
+  Finished finished;
+  /// What came to the gate, in order: "bpf 6", "unlink".
+  std::vector<std::string> calls;
+};
+
+/// Runs argv to its end behind the gate; a minute at most.
+Gated run_gated(const std::vector<std::string>& argv, const Gate& gate);
+
+}  // namespace xdpgate::test

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Promises 3 and 6, instant by instant: a command is killed before, or fails
+// at, each system call that could leave something half done. What is left is
+// the old state or the new one, the filter never stops, and the next command
+// goes through and cleans up.
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <set>
+
+#include "bpf/bpffs.h"
+#include "bpf/instance_dir.h"
+#include "tests/support/running.h"
+#include "tests/support/sandbox.h"
+#include "tests/support/syscall_gate.h"
+#include "tests/support/traffic.h"
+
+namespace xdpgate::test {
+namespace {
+
+constexpr std::uint16_t kDropped = 1, kPassed = 2, kTelling = 3;
+
+using Names = std::vector<std::string>;
+
+// A command and the states before and after it. A policy is "a" or "b"; ""
+// stands for no filter at all.
+struct Scenario {
+  const char* title;
+  std::string before, after;
+  Names interfaces_before, interfaces_after;
+};
+
+const Scenario kScenarios[] = {
+    {"first apply", "", "a", {}, {"v1", "v3"}},
+    {"swap with a new interface", "a", "b", {"v1"}, {"v1", "v3"}},
+    {"swap with one interface less", "a", "b", {"v1", "v3"}, {"v1"}},
+    {"a new interface for the same policy", "a", "a", {"v1"}, {"v1", "v3"}},
+    {"detach", "a", "", {"v1", "v3"}, {}}};
+
+std::string text_of(const std::string& policy) {
+  return policy_text(
+      {port_rule("dropped", kDropped, "drop"),
+       port_rule("passed", kPassed, "pass"),
+       port_rule("telling", kTelling, policy == "a" ? "pass" : "drop")});
+}
+
+class GateTest : public SystemTest {
+ protected:
+  void SetUp() override {
+    SystemTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    add_veth("v2", "v3");
+    for (const std::string policy : {"a", "b"}) {
+      files_[policy] = write_file(policy + ".yaml", text_of(policy));
+      images_.emplace(policy, image_of(text_of(policy)));
+    }
+  }
+
+  // The command that leads from one state to the other.
+  std::vector<std::string> command(const Scenario& s) const {
+    if (s.after.empty()) return tool_argv({"detach", "--all"});
+    std::vector<std::string> words = {"apply", files_.at(s.after), "--mode",
+                                      "native"};
+    for (const auto& name : s.interfaces_after) {
+      words.insert(words.end(), {"-i", name});
+    }
+    return tool_argv(words);
+  }
+
+  // Makes the state before, and lets it count something.
+  void prepare(const Scenario& s) {
+    ASSERT_TRUE(detach("", {}));
+    if (s.before.empty()) return;
+    auto done = apply(images_.at(s.before),
+                      {instance_name(), s.interfaces_before, Mode::kAuto,
+                       false});
+    ASSERT_TRUE(done) << done.error().line();
+    send("v0", udp_to(kDropped), 3);
+  }
+
+  // "a on v1 v3", or "nothing"; cleans up what was left over.
+  std::string state() const {
+    const auto all = status();
+    if (!all) return all.error().line();
+    if (all->empty()) return "nothing";
+    std::string text = policy_of(all->front().digest) + " on";
+    std::set<std::string> names;
+    for (const InterfaceStatus& interface : all->front().interfaces) {
+      names.insert(interface.mode == "native" ? interface.name
+                                              : interface.name + "?");
+    }
+    for (const std::string& name : names) text += " " + name;
+    return text;
+  }
+  static std::string state(const std::string& policy, const Names& names) {
+    return policy.empty() ? "nothing"
+                          : fmt::format("{} on {}", policy,
+                                        fmt::join(names, " "));
+  }
+
+  // All that is pinned, and what is in force: it differs when anything does.
+  static std::string picture() {
+    const std::string pins = pins_of(instance_name());
+    std::string text = fmt::format("{}\n", fmt::join(tree(pins), "\n"));
+    const auto entry =
+        InstanceDir("/sys/fs/bpf/xdpgate", instance_name()).open_entry();
+    if (!entry) return text;
+    return text + fmt::format("entry {}, in force {}",
+                              program_id(entry->program.get()).value_or(0),
+                              program_in_force(entry->slots.get()).value_or(0));
+  }
+
+  // Whether what both policies drop is dropped on v1, and what they pass is
+  // passed.
+  static bool filters() {
+    PacketSocket sender("v0"), receiver("v1");
+    sender.send(udp_to(kDropped));
+    sender.send(udp_to(kPassed));
+    for (int tries = 0; tries < 1000; ++tries) {
+      const auto frame = receiver.receive();
+      if (frame) return port_of(*frame) == kPassed;
+      ::usleep(100);
+    }
+    return false;
+  }
+
+  std::string policy_of(const std::string& digest) const {
+    for (const auto& [name, image] : images_) {
+      if (ImageView(image).digest() == digest) return name;
+    }
+    return "?";
+  }
+
+  // What is pinned is what a settled instance has, and nothing else.
+  static void expect_settled(const std::string& state) {
+    std::size_t generations = 0, links = 0, others = 0;
+    for (const std::string& path : tree(pins_of(instance_name()))) {
+      generations += path.starts_with("gen-") && !path.contains('/');
+      links += path.starts_with("links/");
+      others += path.starts_with("gen-") && path.contains("/links");
+    }
+    if (state == "nothing") {
+      EXPECT_FALSE(std::filesystem::exists(pins_of(instance_name())));
+      return;
+    }
+    EXPECT_EQ(generations, 1u);
+    EXPECT_EQ(links, std::ranges::count(state, 'v') + 0u);
+    EXPECT_EQ(others, 0u);
+  }
+
+  // The same command again, to its end.
+  void expect_next_succeeds(const Scenario& s) {
+    const Finished again = run(command(s));
+    EXPECT_EQ(again.exit_code, 0) << again.err;
+    const std::string now = state();
+    EXPECT_EQ(now, state(s.after, s.interfaces_after));
+    expect_settled(now);
+    if (s.before.empty() || s.after.empty()) return;
+    EXPECT_EQ(counts().packets("dropped"), dropped_);
+  }
+
+  void kill_at(const Scenario& s, int at);
+  void fail_at(const Scenario& s, int at, int error);
+
+  std::map<std::string, std::string> files_;
+  std::map<std::string, Image> images_;
+  std::uint64_t dropped_ = 0;  // packets that `dropped` must have counted
+};
+
+void GateTest::kill_at(const Scenario& s, int at) {
+  prepare(s);
+  const std::string old_state = state(s.before, s.interfaces_before);
+  const std::string new_state = state(s.after, s.interfaces_after);
+  const Gated gated = run_gated(command(s), {.at = at});
+  EXPECT_EQ(gated.finished.exit_code, -SIGKILL);
+  dropped_ = 3;
+  if (!s.before.empty() && !s.after.empty()) {
+    EXPECT_TRUE(filters());
+    ++dropped_;
+  }
+  const std::string now = state();
+  // Only the same command drops interfaces that it no longer asks for.
+  const bool half_way =
+      now == state(s.after, s.interfaces_before) ||
+      (now.starts_with(s.after.empty() ? s.before : s.after) &&
+       s.before.empty() != s.after.empty());
+  EXPECT_TRUE(now == old_state || now == new_state || half_way) << now;
+  expect_settled(now);
+  expect_next_succeeds(s);
+}
+
+void GateTest::fail_at(const Scenario& s, int at, int error) {
+  prepare(s);
+  const std::string before = picture();
+  const Gated gated = run_gated(command(s), {.at = at, .error = error});
+  const Finished& done = gated.finished;
+  const bool committed = done.err.contains("is in force all the same");
+  if (done.exit_code == 0 || committed || s.after.empty()) {
+    EXPECT_TRUE(done.exit_code == 0 || done.exit_code == 3) << done.err;
+  } else {
+    EXPECT_EQ(done.exit_code, 3);
+    EXPECT_EQ(picture(), before);
+    EXPECT_EQ(state(), state(s.before, s.interfaces_before));
+  }
+  if (done.exit_code == 3) {
+    EXPECT_TRUE(done.err.starts_with("xdpgate: ")) << done.err;
+    EXPECT_EQ(std::ranges::count(done.err, '\n'), 1) << done.err;
+  }
+  if (committed) {
+    EXPECT_TRUE(state().starts_with(s.after));
+  }
+  dropped_ = 3;
+  expect_next_succeeds(s);
+}
+
+// Maps and programs made, filled and tried: nobody sees them yet.
+bool only_loads(const std::string& call) {
+  static const std::set<std::string> calls = {"bpf 0",  "bpf 5",  "bpf 10",
+                                              "bpf 18", "bpf 22", "bpf 35"};
+  return calls.contains(call);
+}
+
+// A call that changes what others see; a kill before any other is the same as
+// before the next of these.
+bool changes_something(const std::string& call) {
+  static const std::set<std::string> readers = {"bpf 1", "bpf 7", "bpf 15"};
+  return !only_loads(call) && !readers.contains(call);
+}
+
+TEST_F(GateTest, AKillBeforeAnyCallLeavesTheOldOrTheNew) {
+  int kills = 0;
+  for (const Scenario& s : kScenarios) {
+    SCOPED_TRACE(s.title);
+    prepare(s);
+    const auto calls = run_gated(command(s), {}).calls;
+    ASSERT_GT(calls.size(), 5u);
+    for (std::size_t at = 0; at < calls.size(); ++at) {
+      if (!changes_something(calls[at])) continue;
+      SCOPED_TRACE(fmt::format("call {}, {}", at, calls[at]));
+      kill_at(s, static_cast<int>(at));
+      ++kills;
+      if (HasFailure()) return;
+    }
+  }
+  fmt::print("{} kills, one before every call that changes something\n",
+             kills);
+}
+
+TEST_F(GateTest, AFailureOfAnyCallLeavesTheOldOrTheNew) {
+  int failures = 0;
+  for (const Scenario& s : kScenarios) {
+    const bool load_was_tried = &s - kScenarios >= 2;
+    SCOPED_TRACE(s.title);
+    prepare(s);
+    const auto calls = run_gated(command(s), {}).calls;
+    ASSERT_GT(calls.size(), 5u);
+    for (std::size_t at = 0; at < calls.size(); ++at) {
+      if (at > 0 && calls[at] == calls[at - 1]) continue;  // like that one
+      if (load_was_tried && only_loads(calls[at])) continue;
+      SCOPED_TRACE(fmt::format("call {}, {}", at, calls[at]));
+      fail_at(s, static_cast<int>(at), ENOMEM);
+      ++failures;
+      if (HasFailure()) return;
+    }
+  }
+  fmt::print("{} calls failed, one after the other\n", failures);
+}
+
+}  // namespace
+}  // namespace xdpgate::test
