@@ -6,8 +6,8 @@
 #include <csignal>
 #include <random>
 
+#include "base/dice.h"
 #include "tests/support/child.h"
-#include "tests/support/dice.h"
 #include "tests/support/running.h"
 #include "tests/support/sandbox.h"
 #include "tests/support/traffic.h"
