@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 #include <utility>
 
@@ -19,7 +18,12 @@ std::string Diagnostic::text() const {
   return result;
 }
 
+void Diagnostics::begin_file(const std::string& file) {
+  file_order_.emplace(file, file_order_.size());
+}
+
 void Diagnostics::add(Diagnostic diagnostic) {
+  begin_file(diagnostic.file);
   if (diagnostic.severity == Severity::kError) ++errors_;
   all_.push_back(std::move(diagnostic));
 }
@@ -35,13 +39,11 @@ void Diagnostics::error(const std::string& file, Position at,
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {
-  std::map<std::string, std::size_t> file_order;
-  for (const auto& d : all_) file_order.emplace(d.file, file_order.size());
   auto result = all_;
   std::stable_sort(result.begin(), result.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) {
-                     return std::tuple(file_order[a.file], a.at) <
-                            std::tuple(file_order[b.file], b.at);
+                     return std::tuple(file_order_.at(a.file), a.at) <
+                            std::tuple(file_order_.at(b.file), b.at);
                    });
   return result;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ struct Diagnostic {
   std::string file;
   Position at;
   std::string message;
-  std::string hint;   ///< what to write instead; may be empty
-  std::string kind;   ///< "shadowed", "duplicate", "unused-set", "lockout"
+  std::string hint;  ///< what to write instead; may be empty
+  std::string kind;  ///< "shadowed", "duplicate", "unused-set", "lockout"
   std::vector<std::string> rules;  ///< names of the rules concerned
   std::string witness;             ///< a packet that shows it
 
@@ -36,16 +37,19 @@ struct Diagnostic {
 /// Collects findings of one run over a policy and the files it names.
 class Diagnostics {
  public:
+  /// Gives `file` its place among the files now, before its first finding.
+  void begin_file(const std::string& file);
   void add(Diagnostic diagnostic);
   void error(const std::string& file, Position at, std::string message,
              std::string hint = {});
 
   [[nodiscard]] bool has_errors() const { return errors_ > 0; }
   [[nodiscard]] std::size_t error_count() const { return errors_; }
-  /// All findings: the order of files as first met, then by position.
+  /// All findings: in the order of files as first met, then by position.
   [[nodiscard]] std::vector<Diagnostic> sorted() const;
 
  private:
+  std::map<std::string, std::size_t> file_order_;
   std::vector<Diagnostic> all_;
   std::size_t errors_ = 0;
 };

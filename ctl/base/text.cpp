@@ -14,6 +14,10 @@ namespace {
 constexpr std::size_t kMaxQuotedBytes = 60;
 // Longer words are not misspelt ones; also bounds the work of distance().
 constexpr std::size_t kMaxWordBytes = 40;
+// Shorter words are the beginning of too many others.
+constexpr std::size_t kMinBeginning = 3;
+// A word may have one letter wrong, and one more for so many of its own.
+constexpr std::size_t kLettersAnEdit = 5;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -21,12 +25,13 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+// U+0080 to U+009F are control characters as well: terminals obey them.
+bool is_control(std::string_view text) {
+  auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0xff;
+  };
+  return byte(0) < 0x20 || byte(0) == 0x7f ||
+         (byte(0) == 0xc2 && byte(1) < 0xa0);
 }
 
 // All of `text` as a number in `base`; saturates.
@@ -40,6 +45,22 @@ std::optional<std::uint64_t> whole_number(std::string_view text, int base) {
   }
   if (fault != std::errc()) return std::nullopt;
   return value;
+}
+
+// The candidate that `word` is the beginning of, if it is of one only.
+std::optional<std::string_view> only_completion(
+    std::string_view word, std::span<const std::string_view> candidates) {
+  std::optional<std::string_view> found;
+  if (word.size() < kMinBeginning) return found;
+  for (std::string_view candidate : candidates) {
+    if (!std::ranges::equal(word, candidate.substr(0, word.size()), {}, lower,
+                            lower)) {
+      continue;
+    }
+    if (found) return std::nullopt;
+    found = candidate;
+  }
+  return found;
 }
 
 // Edits (insert, delete, replace, swap of neighbours) from `a` to `b`.
@@ -78,19 +99,43 @@ NumberText read_number(std::string_view text) {
   return {padded ? NumberForm::kLeadingZero : NumberForm::kDecimal, *value};
 }
 
+std::size_t utf8_size(std::string_view text) {
+  auto byte = [&](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
+  auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  unsigned lead = byte(0);
+  if (lead < 0x80) return text.empty() ? 0 : 1;
+  if (lead >= 0xc2 && lead < 0xe0) return follows(1) ? 2 : 0;
+  if (lead >= 0xe0 && lead < 0xf0) {
+    bool overlong = lead == 0xe0 && byte(1) < 0xa0;
+    bool surrogate = lead == 0xed && byte(1) >= 0xa0;
+    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (lead >= 0xf0 && lead < 0xf5) {
+    bool overlong = lead == 0xf0 && byte(1) < 0x90;
+    bool beyond = lead == 0xf4 && byte(1) >= 0x90;
+    bool whole = follows(1) && follows(2) && follows(3);
+    return whole && !overlong && !beyond ? 4 : 0;
+  }
+  return 0;
+}
+
 std::string in_quotes(std::string_view text) {
+  if (text.empty()) return "\"\"";
   std::string result = "`";
-  bool cut = text.size() > kMaxQuotedBytes;
-  std::size_t size = cut ? kMaxQuotedBytes : text.size();
-  while (cut && size > 0 && is_continuation(text[size])) --size;
-  for (char c : text.substr(0, size)) {
-    if (is_control(c)) {
-      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  std::size_t at = 0;
+  while (at < text.size() && at < kMaxQuotedBytes) {
+    const std::size_t size = utf8_size(text.substr(at));
+    if (size == 0 || is_control(text.substr(at))) {
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
+      ++at;
     } else {
-      result += c;
+      result += text.substr(at, size);
+      at += size;
     }
   }
-  return result + (cut ? "...`" : "`");
+  return result + (at < text.size() ? "...`" : "`");
 }
 
 std::string quoted_words(std::span<const std::string_view> words) {
@@ -104,9 +149,10 @@ std::string quoted_words(std::span<const std::string_view> words) {
 
 std::optional<std::string_view> nearest_word(
     std::string_view word, std::span<const std::string_view> candidates) {
-  std::optional<std::string_view> best;
-  if (word.size() > kMaxWordBytes) return best;
-  std::size_t allowed = word.size() < 3 ? 1 : 1 + word.size() / 4;
+  if (word.size() > kMaxWordBytes) return std::nullopt;
+  auto best = only_completion(word, candidates);
+  if (best) return best;
+  std::size_t allowed = 1 + word.size() / kLettersAnEdit;
   for (std::string_view candidate : candidates) {
     if (candidate.size() > word.size() + allowed ||
         word.size() > candidate.size() + allowed) {
@@ -127,6 +173,27 @@ std::string nearest_hint(std::string_view word,
   auto nearest = nearest_word(word, candidates);
   return nearest ? fmt::format("did you mean {}?", in_quotes(*nearest))
                  : std::string();
+}
+
+std::string shape_hint(std::string_view text) {
+  auto has = [&](std::string_view any) {
+    return text.find_first_of(any) != std::string_view::npos;
+  };
+  if (text == "any" || text == "all" || text == "*") {
+    return "leave the key out to match everything";
+  }
+  if (text.starts_with('@')) return "a set cannot stand here";
+  if (text.starts_with('!')) return "negation is written `{not: VALUE}`";
+  if (has(",")) return "a list is written `[A, B]`";
+  if (has(" \t")) {
+    return has("-") ? "a range is written without blanks: `A-B`"
+                    : "a list is written `[A, B]`";
+  }
+  bool digits = text.find_first_not_of("0123456789:-") == std::string::npos;
+  if (digits && has(":-") && !text.starts_with('-')) {
+    return "a range is two numbers: `A-B`";
+  }
+  return {};
 }
 
 bool is_word(std::string_view text, std::string_view others,

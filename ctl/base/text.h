@@ -47,21 +47,30 @@ struct NumberText {
 /// number with a leading zero has its decimal value.
 [[nodiscard]] NumberText read_number(std::string_view text);
 
-/// `text` in backquotes for a message: control characters escaped, long text
-/// cut.
+/// `text` in backquotes for a message: what is neither printable nor UTF-8
+/// escaped, long text cut. Empty text is "".
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// The words in backquotes with commas between them.
 [[nodiscard]] std::string quoted_words(std::span<const std::string_view> words);
 
-/// The candidate that `word` most likely stands for (case does not count), or
-/// nothing where none is near. Of equally near ones the first.
+/// The candidate that `word` most likely stands for, or nothing where none is
+/// near: the only one that it is the beginning of, else the one with the fewest
+/// letters changed, of equally near ones the first. Case does not count.
 [[nodiscard]] std::optional<std::string_view> nearest_word(
     std::string_view word, std::span<const std::string_view> candidates);
 
 /// "did you mean `x`?" for the nearest candidate, else empty.
 [[nodiscard]] std::string nearest_hint(
     std::string_view word, std::span<const std::string_view> candidates);
+
+/// Bytes of the UTF-8 character that `text` starts with; 0: it is none.
+[[nodiscard]] std::size_t utf8_size(std::string_view text);
+
+/// What a text that should be one value most likely meant, as a hint: a list
+/// (`80,443`), a range (`80:90`), a negation (`!80`), everything (`any`); empty
+/// where it looks like none of them.
+[[nodiscard]] std::string shape_hint(std::string_view text);
 
 /// Whether `text` is 1 to `longest` letters, digits and characters of
 /// `others`.

@@ -37,9 +37,8 @@ constexpr std::size_t kMaxNameBytes = 63;
 
 void check_version(Context& context, const Node& root, const Field& field) {
   if (!field) {
-    context.error(root, "the policy has no `version`",
-                  "it starts with `version: 1`");
-    return;
+    return report_missing(context, root, {"the policy", kTopKeys}, "version",
+                          "it starts with `version: 1`");
   }
   auto word = read_word(context, *field.value, "version");
   if (!word || *word == "1") return;
@@ -88,8 +87,7 @@ std::vector<std::string> read_interfaces(Context& context, const Field& field) {
       field.value->kind == NodeKind::kList && field.value->size == 0;
   if (is_empty_list) return names;
   auto items = read_items(context, *field.value, "interfaces");
-  if (!items) return names;
-  for (const Node* item : *items) {
+  for (const Node* item : items.nodes) {
     auto name = parse_interface_name(context.text(*item));
     if (!name) {
       context.error(*item, name.error());
@@ -145,6 +143,7 @@ void read_sections(Context& context, const ReadText& read_text,
 std::optional<Policy> check(const RuleFile& file, const ReadText& read_text,
                             Diagnostics& diagnostics) {
   std::size_t errors_before = diagnostics.error_count();
+  diagnostics.begin_file(file.path());  // ahead of the set files it names
   Context context(file, diagnostics);
   const Node& root = file.root();
   if (root.kind == NodeKind::kNull) {

@@ -13,14 +13,37 @@ namespace {
 // The keys of a short list are worth repeating in a hint.
 constexpr std::size_t kMaxListedKeys = 8;
 
-std::string unknown_key_hint(std::string_view word, const KeyWords& keys,
-                             bool lost_comma) {
-  if (lost_comma) {
-    return "a value with a comma in it must be quoted inside braces";
-  }
+constexpr std::string_view kBlankMissing = "a blank must follow the `:`";
+// A hostile map may have millions.
+constexpr std::size_t kMaxKeysLookedAt = 64;
+
+// What people write who come from another filter.
+constexpr Synonym kVerdictSynonyms[] = {
+    {"accept", "pass"},   {"allow", "pass"}, {"permit", "pass"},
+    {"deny", "drop"},     {"block", "drop"}, {"discard", "drop"},
+    {"driver", "native"}, {"drv", "native"}, {"skb", "generic"},
+    {"inet", "ipv4"},     {"inet6", "ipv6"}, {"yes", "true"},
+    {"no", "false"},
+};
+
+// `src:10.0.0.1` and, in braces, `tcp_flags: syn/syn,ack` end up as a key.
+std::string_view slip_hint(Context& context, const Node& map,
+                           std::size_t entry) {
+  if (context.file().value(map, entry).kind != NodeKind::kNull) return {};
+  std::string_view word = context.text(context.file().key(map, entry));
+  if (word.find(':') != std::string_view::npos) return kBlankMissing;
+  if (!map.in_flow || entry == 0) return {};
+  return "a value with a comma in it must be quoted inside braces";
+}
+
+std::string unknown_key_hint(std::string_view word, const KeyWords& keys) {
   if (word == "<<") return "merge keys are not supported";
-  std::string hint = nearest_hint(word, keys.known);
+  std::string hint = keys.hint ? keys.hint(word) : std::string();
+  if (hint.empty()) hint = nearest_hint(word, keys.known);
   if (!hint.empty() || keys.known.size() > kMaxListedKeys) return hint;
+  if (keys.known.size() == 1) {
+    return fmt::format("only {} can stand here", in_quotes(keys.known[0]));
+  }
   return fmt::format("the keys of {} are {}", keys.where,
                      quoted_words(keys.known));
 }
@@ -35,41 +58,52 @@ void refuse_key(Context& context, const Node& map, std::size_t entry,
   } else if (std::ranges::find(keys.later, word) != keys.later.end()) {
     context.error(key, unsupported(word));
   } else {
-    bool lost_comma = map.in_flow && entry > 0 &&
-                      context.file().value(map, entry).kind == NodeKind::kNull;
+    std::string hint(slip_hint(context, map, entry));
+    if (hint.empty()) hint = unknown_key_hint(word, keys);
     context.error(
         key, fmt::format("unknown key {} in {}", in_quotes(word), keys.where),
-        unknown_key_hint(word, keys, lost_comma));
+        hint);
   }
 }
 
-// Adds the scalars of `node` to `items`. Returns false after an error.
-bool add_items(Context& context, const Node& node, std::string_view what,
-               std::vector<const Node*>& items) {
-  if (node.kind == NodeKind::kScalar) {
-    items.push_back(&node);
-    return true;
-  }
-  if (node.kind == NodeKind::kList && node.size > 0) {
-    bool sound = true;
-    for (const Node& item : context.file().items(node)) {
-      if (context.full()) break;
-      sound &= add_items(context, item, what, items);
-    }
-    return sound;
-  }
+// A list that is asked for its scalars.
+struct ListUse {
+  Context& context;
+  std::string_view what;
+  bool in_match;  // where `{not: ...}` has a meaning
+};
+
+void refuse_item(const ListUse& use, const Node& node, bool in_list) {
+  std::string what = in_quotes(use.what);
   if (node.kind == NodeKind::kList) {
-    context.error(node, fmt::format("the list of {} is empty", in_quotes(what)),
-                  "leave the key out to match everything");
+    use.context.error(
+        node, fmt::format("the list of {} is empty", what),
+        use.in_match ? "leave the key out to match everything" : "");
   } else if (node.kind == NodeKind::kNull) {
-    context.error(node, fmt::format("{} has no value", in_quotes(what)));
+    use.context.error(node, fmt::format("{}{} has no value",
+                                        in_list ? "an item of " : "", what));
   } else {
-    context.error(
-        node,
-        fmt::format("an item of {} is a value, not a map", in_quotes(what)),
-        "`{not: ...}` goes around the whole value");
+    use.context.error(
+        node, fmt::format("an item of {} is a single value, not a map", what),
+        use.in_match ? "`{not: ...}` goes around the whole value" : "");
   }
-  return false;
+}
+
+// Adds the scalars of `node` to `items`.
+void add_items(const ListUse& use, const Node& node, bool in_list,
+               Items& items) {
+  if (node.kind == NodeKind::kScalar) {
+    items.nodes.push_back(&node);
+    return;
+  }
+  if (node.kind != NodeKind::kList || node.size == 0) {
+    items.sound = false;
+    return refuse_item(use, node, in_list);
+  }
+  for (const Node& item : use.context.file().items(node)) {
+    if (use.context.full()) break;
+    add_items(use, item, true, items);
+  }
 }
 
 }  // namespace
@@ -146,10 +180,25 @@ std::vector<Field> read_fields(Context& context, const Node& map,
   return fields;
 }
 
+void report_missing(Context& context, const Node& map, const KeyWords& keys,
+                    std::string_view key, std::string hint) {
+  const RuleFile& file = context.file();
+  const std::size_t entries = std::min(file.entries(map), kMaxKeysLookedAt);
+  for (std::size_t i = 0; i < entries; ++i) {
+    std::string_view word = file.text(file.key(map, i));
+    bool known = std::ranges::find(keys.known, word) != keys.known.end();
+    if (!known && nearest_word(word, keys.known) == key) return;
+  }
+  context.error(map, fmt::format("{} has no {}", keys.where, in_quotes(key)),
+                std::move(hint));
+}
+
 bool expect_map(Context& context, const Node& node, std::string_view what) {
   if (node.kind == NodeKind::kMap) return true;
+  bool has_colon = context.text(node).find(':') != std::string_view::npos;
   context.error(node,
-                fmt::format("{} is a map, not {}", what, kind_text(node.kind)));
+                fmt::format("{} is a map, not {}", what, kind_text(node.kind)),
+                std::string(has_colon ? kBlankMissing : ""));
   return false;
 }
 
@@ -174,7 +223,8 @@ std::optional<std::size_t> read_choice(
   if (found != words.end()) {
     return static_cast<std::size_t>(found - words.begin());
   }
-  std::string hint = nearest_hint(*word, words);
+  std::string hint = synonym_hint(*word, kVerdictSynonyms, words);
+  if (hint.empty()) hint = nearest_hint(*word, words);
   if (hint.empty()) hint = fmt::format("one of {}", quoted_words(words));
   context.error(
       node,
@@ -183,12 +233,33 @@ std::optional<std::size_t> read_choice(
   return std::nullopt;
 }
 
-std::optional<std::vector<const Node*>> read_items(Context& context,
-                                                   const Node& node,
-                                                   std::string_view what) {
-  std::vector<const Node*> items;
-  if (!add_items(context, node, what, items)) return std::nullopt;
+Items read_items(Context& context, const Node& node, std::string_view what) {
+  Items items;
+  add_items({context, what, false}, node, false, items);
   return items;
+}
+
+std::optional<std::vector<std::size_t>> read_choices(
+    Context& context, const Items& items, std::string_view what,
+    std::span<const std::string_view> words) {
+  std::vector<std::size_t> choices;
+  bool sound = items.sound;
+  for (const Node* item : items.nodes) {
+    auto choice = read_choice(context, *item, what, words);
+    if (choice) choices.push_back(*choice);
+    sound &= choice.has_value();
+  }
+  if (!sound) return std::nullopt;
+  return choices;
+}
+
+std::string synonym_hint(std::string_view word,
+                         std::span<const Synonym> synonyms,
+                         std::span<const std::string_view> ours) {
+  auto found = std::ranges::find(synonyms, word, &Synonym::word);
+  if (found == synonyms.end()) return {};
+  if (std::ranges::find(ours, found->ours) == ours.end()) return {};
+  return fmt::format("write {}", in_quotes(found->ours));
 }
 
 std::optional<Value> read_value(Context& context, const Node& node,
@@ -210,9 +281,8 @@ std::optional<Value> read_value(Context& context, const Node& node,
       return std::nullopt;
     }
   }
-  auto items = read_items(context, *inner, what);
-  if (!items) return std::nullopt;
-  value.items = std::move(*items);
+  add_items({context, what, true}, *inner, false, value.items);
+  if (value.items.nodes.empty()) return std::nullopt;
   return value;
 }
 

@@ -62,6 +62,8 @@ struct KeyWords {
   std::span<const std::string_view> known;
   /// Keys of the language that this version lacks.
   std::span<const std::string_view> later = {};
+  /// What to write in place of a word that is none of them; may be empty.
+  std::string (*hint)(std::string_view word) = nullptr;
 };
 
 /// "a list", "no value": for messages.
@@ -74,6 +76,11 @@ struct KeyWords {
 /// Unknown and repeated keys are errors.
 [[nodiscard]] std::vector<Field> read_fields(Context& context, const Node& map,
                                              const KeyWords& keys);
+
+/// Reports that `map`, which is `keys.where`, has no `key`; but not where a
+/// word that was reported as unknown is most likely it.
+void report_missing(Context& context, const Node& map, const KeyWords& keys,
+                    std::string_view key, std::string hint);
 
 /// Whether `node` is a map; an error that calls it `what` where not.
 [[nodiscard]] bool expect_map(Context& context, const Node& node,
@@ -90,14 +97,35 @@ struct KeyWords {
     Context& context, const Node& node, std::string_view what,
     std::span<const std::string_view> words);
 
+/// The scalars of a list.
+struct Items {
+  std::vector<const Node*> nodes;
+  bool sound = true;  ///< false: some were no scalars, and are reported
+};
+
 /// The scalars of `node`, a scalar or a list (of lists): `x`, `[x, y]`.
-[[nodiscard]] std::optional<std::vector<const Node*>> read_items(
-    Context& context, const Node& node, std::string_view what);
+[[nodiscard]] Items read_items(Context& context, const Node& node,
+                               std::string_view what);
+
+/// Which of `words` each of the items is; nothing where one of them is none.
+[[nodiscard]] std::optional<std::vector<std::size_t>> read_choices(
+    Context& context, const Items& items, std::string_view what,
+    std::span<const std::string_view> words);
+
+/// A word of another tool for one of this language's.
+struct Synonym {
+  std::string_view word;
+  std::string_view ours;
+};
+/// "write `pass`" where `word` is another one for one of `ours`, else empty.
+[[nodiscard]] std::string synonym_hint(std::string_view word,
+                                       std::span<const Synonym> synonyms,
+                                       std::span<const std::string_view> ours);
 
 /// The value of a match key: one or more scalars, or `{not: ...}` of them.
 struct Value {
   bool negated = false;
-  std::vector<const Node*> items;  ///< at least one
+  Items items;  ///< at least one
 };
 
 /// Reads VALUE or `{not: VALUE}`; `what` is the key.
@@ -108,12 +136,11 @@ struct Value {
 /// What `parse` makes of every item; nothing where one of them is wrong (each
 /// is reported).
 template <class Parse>
-auto parse_items(Context& context, std::span<const Node* const> items,
-                 Parse parse) {
+auto parse_items(Context& context, const Items& items, Parse parse) {
   using Item = typename decltype(parse(std::string_view()))::value_type;
   std::optional<std::vector<Item>> result(std::in_place);
-  bool sound = true;
-  for (const Node* item : items) {
+  bool sound = items.sound;
+  for (const Node* item : items.nodes) {
     if (context.full()) break;
     auto parsed = parse(context.text(*item));
     if (parsed) {

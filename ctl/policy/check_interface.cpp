@@ -8,6 +8,11 @@ namespace xdpgate {
 
 Parsed<std::string> parse_interface_name(std::string_view text) {
   constexpr std::string_view kNever = "/: \t\n\r";
+  if (text.starts_with('@')) {
+    return complaint(fmt::format("{} is a set; there are no sets of interfaces",
+                                 in_quotes(text)),
+                     "list the interfaces: [eth0, eth1]");
+  }
   bool sound = !text.empty() && text.size() < IFNAMSIZ && text != "." &&
                text != ".." &&
                text.find_first_of(kNever) == std::string_view::npos;

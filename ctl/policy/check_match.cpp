@@ -54,10 +54,47 @@ constexpr MatchKey kKeys[] = {
      "raw bytes, at most 16", false, read_payload},
 };
 
+// What iptables, nft, tc and pcap filters call the same.
+constexpr Synonym kSynonyms[] = {
+    {"dport", "dst_port"},
+    {"sport", "src_port"},
+    {"saddr", "src"},
+    {"daddr", "dst"},
+    {"source", "src"},
+    {"destination", "dst"},
+    {"src_ip", "src"},
+    {"dst_ip", "dst"},
+    {"ip_src", "src"},
+    {"ip_dst", "dst"},
+    {"from", "src"},
+    {"to", "dst"},
+    {"iif", "interface"},
+    {"iifname", "interface"},
+    {"in", "interface"},
+    {"dev", "interface"},
+    {"hoplimit", "ttl"},
+    {"hop_limit", "ttl"},
+    {"flags", "tcp_flags"},
+    {"tos", "dscp"},
+    {"smac", "src_mac"},
+    {"dmac", "dst_mac"},
+    {"ether_type", "ethertype"},
+    {"ip_version", "family"},
+    {"type", "icmp_type"},
+    {"code", "icmp_code"},
+    {"cvlan", "inner_vlan"},
+    {"frag", "fragment"},
+    {"bytes", "payload"},
+};
+
 std::vector<std::string_view> key_names() {
   std::vector<std::string_view> names;
   for (const MatchKey& key : kKeys) names.push_back(key.name);
   return names;
+}
+
+std::string hint_for_key(std::string_view word) {
+  return synonym_hint(word, kSynonyms, key_names());
 }
 
 // A key that only IP packets have.
@@ -86,7 +123,8 @@ Match read_match(Context& context, SetTable& sets, const Node& node) {
   MatchReader reader{.context = context, .sets = sets};
   if (node.kind == NodeKind::kNull) return reader.match;
   if (!expect_map(context, node, "`match`")) return reader.match;
-  auto fields = read_fields(context, node, {"a match", kNames});
+  auto fields =
+      read_fields(context, node, {"a match", kNames, {}, hint_for_key});
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (!fields[i]) continue;
     KeyUse use{kKeys[i].name, *fields[i].key, *fields[i].value};

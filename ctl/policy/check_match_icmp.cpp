@@ -45,7 +45,9 @@ Complaint unknown_name(std::string_view text, const NumberField& field,
   all = names(Family::kIpv6).names();
   known.insert(known.end(), all.begin(), all.end());
   std::string hint = nearest_hint(text, known);
-  if (hint.empty()) hint = "a number 0-255 or one of nft's names";
+  if (hint.empty()) {
+    hint = fmt::format("{} is a number 0-{} or a name", field.what, field.max);
+  }
   return {fmt::format("{} is not {}", in_quotes(text), field.what), hint};
 }
 
@@ -78,10 +80,9 @@ std::optional<IcmpKey> read_key(Context& context, std::string_view name,
   auto items = parse_items(context, value->items, [&](std::string_view text) {
     return parse_item(text, field, names);
   });
-  if (!items || items->size() != value->items.size()) return std::nullopt;
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    (*items)[i].node = value->items[i];
-  }
+  const auto& nodes = value->items.nodes;
+  if (!items || items->size() != nodes.size()) return std::nullopt;
+  for (std::size_t i = 0; i < nodes.size(); ++i) (*items)[i].node = nodes[i];
   return IcmpKey{name, key, value->negated, std::move(*items)};
 }
 
@@ -94,6 +95,16 @@ Families families_for_icmp(const MatchReader& reader) {
           families.v6 && protocol->contains(IPPROTO_ICMPV6)};
 }
 
+// What is wrong with a name that `families`, of which there is one, lack.
+std::string foreign_name(Context& context, const Node& node,
+                         Families families) {
+  return fmt::format(
+      "{} is a name of {} only, but the rest of the rule "
+      "matches only {}",
+      in_quotes(context.text(node)), families.v4 ? "ICMPv6" : "ICMP in IPv4",
+      families.v4 ? "ICMP in IPv4" : "ICMPv6");
+}
+
 // Names that only one family has decide for that one. False, after an error,
 // where the rest of the rule has decided for the other.
 bool narrow(Context& context, const IcmpKey& key, Families& families) {
@@ -103,11 +114,9 @@ bool narrow(Context& context, const IcmpKey& key, Families& families) {
     families = {v4, v6};
     return true;
   }
-  context.error(
-      *key.items[0].node,
-      fmt::format("{} is not a name of {}, which the rest of the rule asks for",
-                  in_quotes(context.text(*key.items[0].node)),
-                  families.v4 ? "ICMP" : "ICMPv6"));
+  context.error(*key.items[0].node,
+                foreign_name(context, *key.items[0].node, families),
+                "no packet is both, so the rule would match nothing");
   return false;
 }
 
@@ -129,9 +138,8 @@ std::optional<IcmpMatch> resolve(Context& context, const IcmpKey& key,
   bool sound = true;
   for (const IcmpItem& item : key.items) {
     if (add_item(item, families, both, v4, v6)) continue;
-    context.error(*item.node, fmt::format("{} is not a name of {}",
-                                          in_quotes(context.text(*item.node)),
-                                          families.v4 ? "ICMP" : "ICMPv6"));
+    context.error(*item.node, foreign_name(context, *item.node, families),
+                  "it would match nothing here");
     sound = false;
   }
   if (!sound) return std::nullopt;

@@ -15,7 +15,9 @@ namespace {
 
 constexpr NumberField kEthertype = {"an ethertype", 65535, true,
                                     ethertype_names};
-constexpr NumberField kVlanId = {"a VLAN id", 4095};
+constexpr std::string_view kVlanWords[] = {"none", "any"};
+constexpr NumberField kVlanId = {"a VLAN id", 4095, false, nullptr,
+                                 ", `none` or `any`"};
 constexpr std::uint16_t kTags[] = {ETH_P_8021Q, ETH_P_8021AD, 0x9100};
 
 template <class T>
@@ -51,9 +53,8 @@ Parsed<VlanItem> parse_vlan(std::string_view text) {
   auto range = parse_number_range(text, kVlanId);
   if (!range) {
     Complaint wrong = range.error();
-    if (read_number(text).form == NumberForm::kNone) {
-      wrong.hint = "a VLAN id 0-4095, a range, `none` or `any`";
-    }
+    std::string nearest = nearest_hint(text, kVlanWords);
+    if (!nearest.empty()) wrong.hint = nearest;
     return std::unexpected(wrong);
   }
   return VlanItem{.ids = NumberSet::range(range->lo, range->hi)};

@@ -40,12 +40,13 @@ Families families_of(const AddressMatch& match,
 void claim_addresses(MatchReader& reader, const KeyUse& use, const Value& value,
                      const AddressMatch& match) {
   Families families = families_of(match, reader.sets.addresses());
-  std::string first(reader.context.text(*value.items[0]));
-  std::string text = value.items.size() == 1
+  const auto& nodes = value.items.nodes;
+  std::string first(reader.context.text(*nodes[0]));
+  std::string text = nodes.size() == 1
                          ? fmt::format("{}: {}", use.name, first)
                          : fmt::format("{}: [{}, ...]", use.name, first);
   reader.families.push_back(
-      {value.items[0], in_quotes(text), families.v4, families.v6, true});
+      {nodes[0], in_quotes(text), families.v4, families.v6, true});
 }
 
 // Adds one item; false after an error.
@@ -74,8 +75,8 @@ void read_address(MatchReader& reader, const KeyUse& use,
   AddressMatch match;
   match.negated = value->negated;
   AddressElements listed;
-  bool sound = true;
-  for (const Node* item : value->items) {
+  bool sound = value->items.sound;
+  for (const Node* item : value->items.nodes) {
     if (reader.context.full()) return;
     sound &= add_address(reader, *item, match, listed);
   }
@@ -95,7 +96,7 @@ void claim_protocol(MatchReader& reader, const KeyUse& use,
   auto value = read_value(reader.context, use.value, use.name);
   if (!value || value->negated) return;
   auto names = [&](std::string_view one, std::string_view other) {
-    return std::ranges::all_of(value->items, [&](const Node* item) {
+    return std::ranges::all_of(value->items.nodes, [&](const Node* item) {
       std::string_view text = reader.context.text(*item);
       return text == one || text == other;
     });
@@ -117,12 +118,11 @@ void ask_for_any_ip(MatchReader& reader) {
 void read_family(MatchReader& reader, const KeyUse& use) {
   auto value = read_value(reader.context, use.value, use.name);
   if (!value) return;
+  auto families =
+      read_choices(reader.context, value->items, use.name, kFamilies);
+  if (!families) return;
   bool named[2] = {false, false};
-  for (const Node* item : value->items) {
-    auto family = read_choice(reader.context, *item, use.name, kFamilies);
-    if (!family) return;
-    named[*family] = true;
-  }
+  for (std::size_t family : *families) named[family] = true;
   if (named[0] && named[1]) {
     if (value->negated) {
       reader.context.error(use.value, "no packet is of neither family",
@@ -170,13 +170,14 @@ void read_length(MatchReader& reader, const KeyUse& use) {
 void read_fragment(MatchReader& reader, const KeyUse& use) {
   auto value = read_value(reader.context, use.value, use.name);
   if (!value) return;
+  auto states =
+      read_choices(reader.context, value->items, use.name, kFragments);
+  if (!states) return;
   FragmentMatch match;
-  for (const Node* item : value->items) {
-    auto state = read_choice(reader.context, *item, use.name, kFragments);
-    if (!state) return;
-    match.none |= *state == 0;
-    match.first |= *state == 1 || *state == 3;
-    match.later |= *state == 2 || *state == 3;
+  for (std::size_t state : *states) {
+    match.none |= state == 0;
+    match.first |= state == 1 || state == 3;
+    match.later |= state == 2 || state == 3;
   }
   if (value->negated) match = {!match.none, !match.first, !match.later};
   reader.match.fragment = match;
@@ -185,12 +186,12 @@ void read_fragment(MatchReader& reader, const KeyUse& use) {
 void read_ip_options(MatchReader& reader, const KeyUse& use) {
   auto value = read_value(reader.context, use.value, use.name);
   if (!value) return;
-  if (value->items.size() > 1) {
+  if (value->items.nodes.size() > 1) {
     reader.context.error(use.value, "`ip_options` is true or false");
     return;
   }
   auto word =
-      read_choice(reader.context, *value->items[0], use.name, kBooleans);
+      read_choice(reader.context, *value->items.nodes[0], use.name, kBooleans);
   if (word) reader.match.ip_options = (*word == 1) != value->negated;
 }
 

@@ -51,13 +51,16 @@ std::string hex_text(const Bytes& bytes) {
   return text;
 }
 
+std::string bytes_text(std::size_t count) {
+  return fmt::format("{} {}", count, count == 1 ? "byte" : "bytes");
+}
+
 // The value of a required field; an error at the map where it is missing.
 const Node* require(Context& context, const Node& map,
                     const std::vector<Field>& fields, PayloadKey key) {
   if (fields[key]) return fields[key].value;
-  context.error(map,
-                fmt::format("the payload has no {}", in_quotes(kKeys[key])),
-                "{at: ip, offset: 9, bytes: \"06\"}");
+  report_missing(context, map, {"the payload", kKeys}, kKeys[key],
+                 "{at: ip, offset: 9, bytes: \"06\"}");
   return nullptr;
 }
 
@@ -86,9 +89,9 @@ std::optional<std::uint32_t> read_offset(Context& context, const Field& field) {
 bool mask_fits(Context& context, const Node& bytes_node, const Node& mask_node,
                const Bytes& bytes, const Bytes& mask) {
   if (mask.size() != bytes.size()) {
-    context.error(mask_node,
-                  fmt::format("the mask has {} bytes, `bytes` has {}",
-                              mask.size(), bytes.size()));
+    context.error(mask_node, fmt::format("`mask` is {} long, but `bytes` {}",
+                                         bytes_text(mask.size()),
+                                         bytes_text(bytes.size())));
     return false;
   }
   Bytes masked = bytes;
@@ -97,6 +100,19 @@ bool mask_fits(Context& context, const Node& bytes_node, const Node& mask_node,
   context.error(bytes_node, "`bytes` has bits set outside its mask",
                 fmt::format("write \"{}\"", hex_text(masked)));
   return false;
+}
+
+// All ones where there is no `field`.
+std::optional<Bytes> read_mask(Context& context, const Field& field,
+                               const Node* bytes_node,
+                               const std::optional<Bytes>& bytes) {
+  if (!field) return Bytes(bytes ? bytes->size() : 0, 0xff);
+  auto mask = read_bytes(context, *field.value, "mask");
+  if (!mask || !bytes) return std::nullopt;
+  if (!mask_fits(context, *bytes_node, *field.value, *bytes, *mask)) {
+    return std::nullopt;
+  }
+  return mask;
 }
 
 std::optional<PayloadMatch> read_one(Context& context, const Node& map) {
@@ -108,17 +124,9 @@ std::optional<PayloadMatch> read_one(Context& context, const Node& map) {
   auto offset = read_offset(context, fields[kOffset]);
   auto bytes =
       bytes_node ? read_bytes(context, *bytes_node, "bytes") : std::nullopt;
-  if (!base || !offset || !bytes) return std::nullopt;
-  PayloadMatch match{static_cast<PayloadBase>(*base), *offset, *bytes,
-                     Bytes(bytes->size(), 0xff)};
-  if (!fields[kMask]) return match;
-  auto mask = read_bytes(context, *fields[kMask].value, "mask");
-  if (!mask ||
-      !mask_fits(context, *bytes_node, *fields[kMask].value, *bytes, *mask)) {
-    return std::nullopt;
-  }
-  match.mask = std::move(*mask);
-  return match;
+  auto mask = read_mask(context, fields[kMask], bytes_node, bytes);
+  if (!base || !offset || !bytes || !mask) return std::nullopt;
+  return PayloadMatch{static_cast<PayloadBase>(*base), *offset, *bytes, *mask};
 }
 
 }  // namespace
@@ -126,9 +134,14 @@ std::optional<PayloadMatch> read_one(Context& context, const Node& map) {
 void read_payload(MatchReader& reader, const KeyUse& use) {
   const RuleFile& file = reader.context.file();
   const Node* map = &use.value;
-  bool negated =
-      file.entries(*map) == 1 && file.text(file.key(*map, 0)) == "not";
+  auto is_negation = [&](const Node& node) {
+    return file.entries(node) == 1 && file.text(file.key(node, 0)) == "not";
+  };
+  bool negated = is_negation(*map);
   if (negated) map = &file.value(*map, 0);
+  if (negated && is_negation(*map)) {
+    return reader.context.error(*map, "`not` stands once around a value");
+  }
   auto match = read_one(reader.context, *map);
   if (!match) return;
   match->negated = negated;

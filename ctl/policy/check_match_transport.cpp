@@ -57,8 +57,8 @@ std::optional<Ports> read_ports(MatchReader& reader, const KeyUse& use) {
   auto value = read_value(reader.context, use.value, use.name);
   if (!value) return std::nullopt;
   std::vector<Interval<std::uint32_t>> ranges;
-  bool sound = true;
-  for (const Node* item : value->items) {
+  bool sound = value->items.sound;
+  for (const Node* item : value->items.nodes) {
     if (reader.context.full()) return std::nullopt;
     sound &= add_ports(reader, *item, ranges);
   }
@@ -137,9 +137,10 @@ std::optional<std::vector<FlagsPattern>> read_patterns(MatchReader& reader,
   auto has_mask = [&](const Node* item) {
     return reader.context.text(*item).find('/') != std::string_view::npos;
   };
-  if (std::ranges::all_of(value.items, has_mask)) return patterns;
-  auto masked = std::ranges::find_if(value.items, has_mask);
-  if (masked != value.items.end()) {
+  const auto& nodes = value.items.nodes;
+  if (std::ranges::all_of(nodes, has_mask)) return patterns;
+  auto masked = std::ranges::find_if(nodes, has_mask);
+  if (masked != nodes.end()) {
     reader.context.error(**masked,
                          "a list holds flags or SET/MASK pairs, not both",
                          "[syn, ack] or [\"syn/syn,ack\", rst/rst]");

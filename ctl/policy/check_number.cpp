@@ -8,26 +8,38 @@
 namespace xdpgate {
 namespace {
 
-bool starts_with_digit(std::string_view text) {
-  return !text.empty() && text[0] >= '0' && text[0] <= '9';
+bool is_number(std::string_view text) {
+  return read_number(text).form != NumberForm::kNone;
 }
 
 std::string range_hint(const NumberField& field) {
   return fmt::format("{} is a number 0-{}{}", field.what, field.max,
-                     field.names ? " or a name" : "");
+                     field.names ? " or a name" : field.also);
 }
 
 std::unexpected<Complaint> not_a_number(std::string_view text,
                                         const NumberField& field) {
-  std::string hint;
-  if (field.names) hint = nearest_hint(text, field.names().names());
-  if (text.find_first_of(" \t") != std::string_view::npos) {
-    hint = "a range is written without blanks";
+  std::string hint = shape_hint(text);
+  if (hint.empty() && field.names) {
+    hint = nearest_hint(text, field.names().names());
   }
-  if (text.starts_with('@')) hint = "a set cannot stand here";
   if (hint.empty()) hint = range_hint(field);
   return complaint(fmt::format("{} is not {}", in_quotes(text), field.what),
                    hint);
+}
+
+Parsed<Interval<std::uint32_t>> parse_ends(std::string_view first,
+                                           std::string_view last,
+                                           const NumberField& field) {
+  auto lo = parse_number(first, field);
+  if (!lo) return std::unexpected(lo.error());
+  auto hi = parse_number(last, field);
+  if (!hi) return std::unexpected(hi.error());
+  if (*lo <= *hi) return Interval<std::uint32_t>{*lo, *hi};
+  return complaint(
+      fmt::format("the range {} is empty",
+                  in_quotes(fmt::format("{}-{}", first, last))),
+      fmt::format("write {}", in_quotes(fmt::format("{}-{}", last, first))));
 }
 
 }  // namespace
@@ -61,18 +73,15 @@ Parsed<Interval<std::uint32_t>> parse_number_range(std::string_view text,
     }
   }
   std::size_t dash = text.find('-');
-  bool is_range = dash != std::string_view::npos && starts_with_digit(text) &&
-                  starts_with_digit(text.substr(dash + 1));
-  auto lo = parse_number(is_range ? text.substr(0, dash) : text, field);
-  if (!lo) return std::unexpected(lo.error());
-  if (!is_range) return Interval<std::uint32_t>{*lo, *lo};
-  auto hi = parse_number(text.substr(dash + 1), field);
-  if (!hi) return std::unexpected(hi.error());
-  if (*hi < *lo) {
-    return complaint(fmt::format("the range {} is empty", in_quotes(text)),
-                     fmt::format("write `{}-{}`", *hi, *lo));
+  bool is_range = dash != std::string_view::npos &&
+                  is_number(text.substr(0, dash)) &&
+                  is_number(text.substr(dash + 1));
+  if (is_range) {
+    return parse_ends(text.substr(0, dash), text.substr(dash + 1), field);
   }
-  return Interval<std::uint32_t>{*lo, *hi};
+  auto number = parse_number(text, field);
+  if (!number) return std::unexpected(number.error());
+  return Interval<std::uint32_t>{*number, *number};
 }
 
 }  // namespace xdpgate

@@ -17,6 +17,7 @@ struct NumberField {
   std::uint32_t max;
   bool hex = false;                       ///< 0x... is welcome
   const NameTable& (*names)() = nullptr;  ///< null: numbers only
+  std::string_view also = {};  ///< ", `none` or `any`": words beside numbers
 };
 
 inline constexpr NumberField kPortField = {"a port", 65535, false,

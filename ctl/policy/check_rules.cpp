@@ -37,11 +37,34 @@ std::optional<std::string_view> later_action(Context& context,
   return word;
 }
 
+std::string hint_for_key(std::string_view word) {
+  auto keys = match_keys();
+  if (std::ranges::find(keys, word, &MatchKey::name) == keys.end()) return {};
+  return fmt::format(
+      "{} belongs under `match`; is it indented like this "
+      "rule's own keys?",
+      in_quotes(word));
+}
+
+constexpr KeyWords kRuleWords = {"a rule", kRuleKeys, kLaterKeys, hint_for_key};
+constexpr KeyWords kThisRule = {"the rule", kRuleKeys};
+
+// An action that is a key of a later version: `redirect: eth1`.
+bool has_later_action(Context& context, const Node& rule) {
+  const RuleFile& file = context.file();
+  for (std::size_t i = 0; i < file.entries(rule); ++i) {
+    if (is_later_action(file.text(file.key(rule, i)))) return true;
+  }
+  return false;
+}
+
 std::optional<Action> read_action(Context& context, const Node& rule,
                                   const Field& field) {
   if (!field) {
-    context.error(rule, "the rule has no `action`",
-                  "`action: pass`, `drop` or `count`");
+    if (!has_later_action(context, rule)) {
+      report_missing(context, rule, kThisRule, "action",
+                     "`action: pass`, `drop` or `count`");
+    }
     return std::nullopt;
   }
   if (auto word = later_action(context, *field.value)) {
@@ -57,8 +80,8 @@ std::optional<std::string_view> read_name(Context& context, const Node& rule,
                                           const Field& field,
                                           RuleNames& names) {
   if (!field) {
-    context.error(rule, "the rule has no `name`",
-                  "its counters belong to the name");
+    report_missing(context, rule, kThisRule, "name",
+                   "its counters belong to the name");
     return std::nullopt;
   }
   auto name = read_word(context, *field.value, "name");
@@ -71,9 +94,10 @@ std::optional<std::string_view> read_name(Context& context, const Node& rule,
   }
   auto [first, fresh] = names.emplace(*name, field.value);
   if (!fresh) {
-    context.error(*field.value,
-                  fmt::format("a rule {} is there twice; first at line {}",
-                              in_quotes(*name), first->second->at.line));
+    context.error(
+        *field.value,
+        fmt::format("the rule name {} is used twice; first at line {}",
+                    in_quotes(*name), first->second->at.line));
     return std::nullopt;
   }
   return name;
@@ -82,7 +106,7 @@ std::optional<std::string_view> read_name(Context& context, const Node& rule,
 std::optional<Rule> read_rule(Context& context, SetTable& sets,
                               const Node& node, RuleNames& names) {
   if (!expect_map(context, node, "a rule")) return std::nullopt;
-  auto fields = read_fields(context, node, {"a rule", kRuleKeys, kLaterKeys});
+  auto fields = read_fields(context, node, kRuleWords);
   auto name = read_name(context, node, fields[kName], names);
   auto action = read_action(context, node, fields[kAction]);
   Match match;

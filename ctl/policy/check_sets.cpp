@@ -18,6 +18,10 @@ constexpr std::string_view kSetKeys[] = {"type", "elements", "file"};
 constexpr std::string_view kDynamic[] = {"dynamic", "size", "timeout"};
 constexpr std::string_view kTypes[] = {"address", "port"};
 constexpr std::size_t kMaxNameBytes = 63;
+// So many names are worth repeating in a hint.
+constexpr std::size_t kMaxListedSets = 8;
+
+constexpr KeyWords kSetWords = {"the set", kSetKeys, kDynamic};
 
 // Elements of either type; the one of the set's type is filled.
 struct Elements {
@@ -42,8 +46,7 @@ void read_elements(Context& context, const Node& list, SetType type,
     return;  // a set may be empty
   }
   auto items = read_items(context, list, "elements");
-  if (!items) return;
-  for (const Node* item : *items) {
+  for (const Node* item : items.nodes) {
     if (context.full()) return;
     std::string_view text = context.text(*item);
     if (is_reference(text)) {
@@ -100,8 +103,8 @@ bool is_dynamic(Context& context, const Node& map) {
 std::optional<SetType> read_type(Context& context, const Field& field,
                                  const Node& map) {
   if (!field) {
-    context.error(map, "the set has no `type`",
-                  "`type: address` or `type: port`");
+    report_missing(context, map, kSetWords, "type",
+                   "`type: address` or `type: port`");
     return std::nullopt;
   }
   auto type = read_choice(context, *field.value, "type", kTypes);
@@ -130,28 +133,26 @@ void SetTable::read(Context& context, const ReadText& read_text,
     if (!fresh) {
       context.error(
           key,
-          fmt::format("a set {} is defined twice; first at line {}",
+          fmt::format("the set {} is defined twice; first at line {}",
                       in_quotes(*name), sets_[first->second].key->at.line));
       continue;
     }
     sets_.emplace_back().name = *name;
     sets_.back().key = &key;
-    read_set(context, read_text, key, file.value(sets, i));
+    read_set(context, read_text, file.value(sets, i));
   }
 }
 
 void SetTable::read_set(Context& context, const ReadText& read_text,
-                        const Node& key, const Node& value) {
+                        const Node& value) {
   if (!expect_map(context, value, "a set")) return;
   bool dynamic = is_dynamic(context, value);
-  KeyWords words{"a set", kSetKeys, kDynamic};
   if (dynamic) return;
-  auto fields = read_fields(context, value, words);
+  auto fields = read_fields(context, value, {"a set", kSetKeys, kDynamic});
   auto type = read_type(context, fields[kType], value);
   if (!fields[kElements] && !fields[kFile]) {
-    context.error(key, fmt::format("the set {} has neither `elements` nor "
-                                   "`file`",
-                                   in_quotes(sets_.back().name)));
+    report_missing(context, value, kSetWords, "elements",
+                   "`elements: [...]` or `file: PATH`");
   }
   if (!type) return;
   Elements elements;
@@ -180,9 +181,13 @@ const SetDefinition* SetTable::resolve(Context& context, const Node& reference,
     if (context.full()) return nullptr;
     std::vector<std::string_view> names;
     for (const SetDefinition& set : sets_) names.push_back(set.name);
+    std::string hint = context.nearest(name, names);
+    if (hint.empty() && names.size() <= kMaxListedSets) {
+      hint = names.empty() ? "the policy defines no `sets`"
+                           : "the sets are " + quoted_words(names);
+    }
     context.error(reference,
-                  fmt::format("no set is called {}", in_quotes(name)),
-                  context.nearest(name, names));
+                  fmt::format("no set is called {}", in_quotes(name)), hint);
     return nullptr;
   }
   SetDefinition& set = sets_[found->second];

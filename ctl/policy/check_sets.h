@@ -45,7 +45,7 @@ class SetTable {
   [[nodiscard]] std::vector<NamedAddressSet>& addresses() { return addresses_; }
 
  private:
-  void read_set(Context& context, const ReadText& read_text, const Node& key,
+  void read_set(Context& context, const ReadText& read_text,
                 const Node& value);
 
   std::vector<SetDefinition> sets_;

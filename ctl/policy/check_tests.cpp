@@ -29,7 +29,8 @@ void check_counts(Context& context, const Node& map) {
 void check_expect(Context& context, const Node& test, const Field& expect,
                   bool is_packet) {
   if (!expect) {
-    context.error(test, "the test has no `expect`");
+    report_missing(context, test, {"the test", kTestKeys}, "expect",
+                   "`expect: pass` or `expect: drop`");
   } else if (!is_packet && expect.value->kind == NodeKind::kMap) {
     check_counts(context, *expect.value);
   } else {
@@ -53,8 +54,11 @@ void check_test(Context& context, const Node& test, const RuleNames& names) {
   auto fields = read_fields(context, test, {"a test", kTestKeys});
   const Field& packet = fields[kPacket];
   const Field& pcap = fields[kPcap];
-  if (bool(packet) == bool(pcap)) {
-    context.error(test, "a test has either `packet` or `pcap`");
+  if (packet && pcap) {
+    context.error(*pcap.key, "a test has `packet` or `pcap`, not both");
+  } else if (!packet && !pcap) {
+    report_missing(context, test, {"the test", kTestKeys}, "packet",
+                   "a test has `packet` or `pcap`");
   }
   if (packet) (void)read_word(context, *packet.value, "packet");
   if (pcap) (void)read_word(context, *pcap.value, "pcap");

@@ -54,6 +54,8 @@ std::optional<U128> read_ipv6(std::string_view text) {
 }
 
 std::string hint_for_address(std::string_view text) {
+  std::string shape = shape_hint(text);
+  if (!shape.empty()) return shape;
   if (text.find('%') != std::string_view::npos) {
     return "leave the zone (`%...`) out";
   }
@@ -89,11 +91,21 @@ Parsed<unsigned> parse_prefix_length(std::string_view text, Family family,
   }
   return complaint(
       fmt::format("{} is not a prefix length", in_quotes(text)),
-      fmt::format("a number 0-{} for {}", width, family_name(family)));
+      fmt::format("the prefix length of an {} address is a number "
+                  "0-{}",
+                  family == Family::kIpv4 ? "IPv4" : "IPv6", width));
+}
+
+// One part of `text`. Where the part is empty the whole is what is wrong.
+Parsed<Address> parse_part(std::string_view part, std::string_view text) {
+  auto address = parse_address(part);
+  if (address || !part.empty()) return address;
+  return complaint(fmt::format("{} is not an IP address", in_quotes(text)),
+                   hint_for_address(text));
 }
 
 Parsed<AddressRange> parse_prefix(std::string_view text, std::size_t slash) {
-  auto address = parse_address(text.substr(0, slash));
+  auto address = parse_part(text.substr(0, slash), text);
   if (!address) return std::unexpected(address.error());
   auto length = parse_prefix_length(text.substr(slash + 1), address->family,
                                     text.substr(0, slash));
@@ -111,10 +123,13 @@ Parsed<AddressRange> parse_prefix(std::string_view text, std::size_t slash) {
 }
 
 Parsed<AddressRange> parse_ends(std::string_view text, std::size_t dash) {
-  auto lo = parse_address(text.substr(0, dash));
+  auto lo = parse_part(text.substr(0, dash), text);
   if (!lo) return std::unexpected(lo.error());
-  auto hi = parse_address(text.substr(dash + 1));
-  if (!hi) return std::unexpected(hi.error());
+  auto hi = parse_part(text.substr(dash + 1), text);
+  if (!hi) {
+    return complaint(hi.error().message,
+                     "a range has an address at both ends: `A-B`");
+  }
   if (lo->family != hi->family) {
     return complaint(
         fmt::format("{} mixes IPv4 and IPv6 in one range", in_quotes(text)));
@@ -146,6 +161,10 @@ Parsed<Address> parse_address(std::string_view text) {
 }
 
 Parsed<AddressRange> parse_address_range(std::string_view text) {
+  if (text.find_first_of(" \t,") != std::string_view::npos) {
+    return complaint(fmt::format("{} is not an IP address", in_quotes(text)),
+                     hint_for_address(text));
+  }
   std::size_t slash = text.find('/');
   if (slash != std::string_view::npos) return parse_prefix(text, slash);
   std::size_t dash = text.find('-');

@@ -14,6 +14,8 @@
 namespace xdpgate {
 namespace {
 
+constexpr const char* kOneALine =
+    "one element a line; a comment starts with `#` or `;`";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
@@ -40,8 +42,13 @@ class LineReader {
       auto parsed = parse(word);
       if (parsed) {
         keep(*parsed);
-      } else {
+      } else if (word.find(',') != std::string_view::npos) {
+        error(column(line, word), {parsed.error().message, kOneALine});
+      } else if (is_text(word)) {
         error(column(line, word), parsed.error());
+      } else {
+        error(column(line, word), not_text());
+        rest_ = {};
       }
     }
     finish();
@@ -71,14 +78,26 @@ class LineReader {
     }
     std::size_t behind = end;
     while (behind < line.size() && is_blank(line[behind])) ++behind;
-    if (behind < line.size() && !starts_comment(line[behind])) {
+    if (behind < line.size() && !starts_comment(line[behind]) &&
+        is_text(line.substr(start, end - start))) {
       auto extra = trimmed(line.substr(behind));
       error(static_cast<int>(behind) + 1,
             {fmt::format("{} stands behind the element", in_quotes(extra)),
-             "one element a line; a comment starts with `#` or `;`"});
+             kOneALine});
       return {};
     }
     return line.substr(start, end - start);
+  }
+
+  // Comments may be in any encoding, elements are digits and letters.
+  static bool is_text(std::string_view word) {
+    return std::ranges::all_of(word,
+                               [](char c) { return c > ' ' && c < 0x7f; });
+  }
+
+  static Complaint not_text() {
+    return {"this is not text; the rest of the file is not read",
+            "a set file is UTF-8 text, one element a line"};
   }
 
   static int column(std::string_view line, std::string_view word) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/text.h"
+
 namespace xdpgate {
 namespace {
 
@@ -15,29 +17,6 @@ Position position_of(std::string_view text, std::size_t offset) {
   start = start == std::string_view::npos ? 0 : start + 1;
   auto line = std::count(before.begin(), before.end(), '\n') + 1;
   return {static_cast<int>(line), static_cast<int>(offset - start) + 1};
-}
-
-// Bytes of the UTF-8 character that `text` starts with; 0: it is none.
-std::size_t utf8_size(std::string_view text) {
-  auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead < 0xe0) return follows(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead < 0xf0) {
-    bool overlong = lead == 0xe0 && byte(1) < 0xa0;
-    bool surrogate = lead == 0xed && byte(1) >= 0xa0;
-    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead < 0xf5) {
-    bool overlong = lead == 0xf0 && byte(1) < 0x90;
-    bool beyond = lead == 0xf4 && byte(1) >= 0x90;
-    bool whole = follows(1) && follows(2) && follows(3);
-    return whole && !overlong && !beyond ? 4 : 0;
-  }
-  return 0;
 }
 
 bool is_bad_control(char c) {

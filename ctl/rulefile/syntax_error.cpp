@@ -26,7 +26,7 @@ const Explanation kExplanations[] = {
     {YAML::ErrorMsg::END_OF_SEQ, "expected `- item` here", kIndentation},
     {YAML::ErrorMsg::END_OF_MAP_FLOW, "expected `,` or `}` here", ""},
     {YAML::ErrorMsg::END_OF_SEQ_FLOW, "expected `,` or `]` here", ""},
-    {YAML::ErrorMsg::FLOW_END, "this bracket closes nothing", ""},
+    {YAML::ErrorMsg::FLOW_END, "this bracket does not close what is open", ""},
     {YAML::ErrorMsg::BLOCK_ENTRY, "a `- item` cannot stand here", kIndentation},
     {YAML::ErrorMsg::MAP_KEY, "a `? key` cannot stand here", kIndentation},
     {YAML::ErrorMsg::MAP_VALUE, "a `:` cannot stand here",
@@ -67,7 +67,7 @@ std::optional<Refusal> find_tab(Position at, std::string_view before) {
 
 std::string opened_at(const Node* open) {
   if (!open || !open->in_flow) return {};
-  return fmt::format("the bracket was opened at line {}, column {}",
+  return fmt::format("this is inside the bracket at line {}, column {}",
                      open->at.line, open->at.column);
 }
 

@@ -16,8 +16,16 @@ namespace {
 // "?" and "!" are the library's words for "no tag written".
 void refuse_tag(Position at, const std::string& tag) {
   if (tag.empty() || tag == "?" || tag == "!") return;
-  throw Refusal{at, "YAML tags are not supported",
-                fmt::format("leave {} out", in_quotes(tag))};
+  constexpr std::string_view kStandard = "tag:yaml.org,2002:";
+  if (tag.starts_with(kStandard)) {
+    throw Refusal{
+        at, "YAML tags are not supported",
+        fmt::format("leave `!!{}` out", tag.substr(kStandard.size()))};
+  }
+  throw Refusal{
+      at, "YAML tags are not supported",
+      fmt::format("leave {} out; negation is written `{{not: VALUE}}`",
+                  in_quotes(tag))};
 }
 
 // Whether the quoted text that starts at `text` (behind an anchor, perhaps) has
