@@ -17,7 +17,7 @@
 #include "packet/build_frame.h"
 #include "policy/describe.h"
 #include "policy/evaluate.h"
-#include "policy/load.h"
+#include "tests/packet/policies.h"
 #include "tests/support/random_packets.h"
 #include "tests/support/random_policy.h"
 
@@ -26,12 +26,7 @@ namespace {
 
 constexpr int kSamples = 60;
 
-Policy policy_of(const std::string& text) {
-  Diagnostics diagnostics;
-  auto policy = parse_policy(text, "policy", diagnostics);
-  if (policy) return std::move(*policy);
-  throw std::runtime_error(diagnostics.sorted().at(0).text() + "\n" + text);
-}
+using test::policy_of;
 
 std::unique_ptr<Engine> engine_of(const Policy& policy) {
   auto image = compile(policy, {[&](const std::string& name) {
