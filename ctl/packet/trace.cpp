@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "packet/build_frame.h"
-#include "packet/near_miss.h"
+#include "packet/miss_source.h"
 #include "packet/packet_sampler.h"
 
 namespace xdpgate {
@@ -39,7 +39,7 @@ class TraceMaker {
         options_(options),
         dice_(options.seed),
         sampler_(policy),
-        anything_(policy, Traffic::kVaried),
+        misses_(policy),
         has_rules_(!deciding_rules(policy).empty()),
         order_(deciding_rules(policy), options.locality, dice_),
         patience_{kMissDraws,
@@ -112,6 +112,7 @@ class TraceMaker {
       if (!spec) continue;
       TraceFrame frame{build_frame(*spec), spec->interface, {}};
       frame.rule = deciding_rule_(frame.bytes, frame.interface);
+      if (!hit) misses_.learn(!frame.rule);
       if (frame.rule.has_value() == hit && is_new(frame)) return frame;
     }
     return std::nullopt;
@@ -124,8 +125,7 @@ class TraceMaker {
 
   std::optional<PacketSpec> draw_miss() {
     const auto near = draw_hit();
-    return near_miss(near ? *near : *sampler_.sample(Match(), dice_), anything_,
-                     dice_);
+    return misses_.draw(near ? *near : *sampler_.sample(Match(), dice_), dice_);
   }
 
   bool is_new(const TraceFrame& frame) {
@@ -153,7 +153,8 @@ class TraceMaker {
   const DecidingRule& deciding_rule_;
   const TraceOptions options_;
   Dice dice_;
-  PacketSampler sampler_, anything_;
+  PacketSampler sampler_;
+  MissSource misses_;
   const bool has_rules_;
   ItemOrder order_;
   const std::size_t patience_[2];  ///< for misses, for hits

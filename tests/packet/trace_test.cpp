@@ -12,8 +12,11 @@
 #include <set>
 #include <string>
 
+#include "compile/compile.h"
+#include "engine/native_decider.h"
 #include "policy/evaluate.h"
 #include "tests/packet/policies.h"
+#include "tests/support/random_policy.h"
 
 namespace xdpgate {
 namespace {
@@ -150,6 +153,26 @@ TEST(Trace, FindsRareMisses) {
   const Trace trace =
       trace_of(policy, {.kind = TraceKind::kMiss, .packets = 20});
   EXPECT_EQ(trace.misses, 20u);
+}
+
+// The native engine as the judge, over policies with every key.
+TEST(Trace, NativeEngineJudgesAsTheEvaluator) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Policy policy = test::policy_of(test::random_policy_text(seed));
+    auto image = compile(policy, {[&](const std::string& name) {
+                           return pseudo_ifindex(policy, name);
+                         }});
+    ASSERT_TRUE(image);
+    const TraceOptions options{.packets = 200, .seed = seed};
+    const Trace native = make_trace(
+        policy, native_decider(policy, std::move(*image)), options);
+    const Trace truth = trace_of(policy, options);
+    ASSERT_EQ(native.frames.size(), truth.frames.size()) << seed;
+    for (std::size_t i = 0; i < truth.frames.size(); ++i) {
+      ASSERT_EQ(native.frames[i].bytes, truth.frames[i].bytes) << seed;
+      ASSERT_EQ(native.frames[i].rule, truth.frames[i].rule) << seed;
+    }
+  }
 }
 
 TEST(Trace, SameSeedSameFrames) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "packet/near_miss.h"
+#include "packet/miss_source.h"
 
 #include <utility>
 
@@ -42,19 +42,40 @@ PacketSpec with_interface(PacketSpec spec, const PacketSpec& of) {
 
 }  // namespace
 
-PacketSpec near_miss(const PacketSpec& near, PacketSampler& anything,
-                     Dice& dice) {
-  const auto family = family_of(near);
-  if (!family || dice.one_in(16)) {
-    // A match of nothing holds for anything, so there is a sample.
-    return with_interface(*anything.sample(Match(), dice), near);
+MissSource::Source MissSource::choose(Dice& dice) const {
+  constexpr double kShare[kSources] = {8, 8, 1};
+  double weight[kSources], sum = 0;
+  for (int i = 0; i < kSources; ++i) {
+    weight[i] = kShare[i] * static_cast<double>(misses_[i] + 1) /
+                static_cast<double>(tries_[i] + 1);
+    sum += weight[i];
   }
-  if (dice.one_in(2)) return with_interface(random_packet(*family, dice), near);
+  double point = dice.fraction() * sum;
+  for (Source source : {kChanged, kOrdinary}) {
+    if (point < weight[source]) return source;
+    point -= weight[source];
+  }
+  return kAnything;
+}
+
+PacketSpec MissSource::draw(const PacketSpec& near, Dice& dice) {
+  const auto family = family_of(near);
+  last_ = family ? choose(dice) : kAnything;
+  ++tries_[last_];
+  if (last_ == kAnything) {
+    // A match of nothing holds for anything, so there is a sample.
+    return with_interface(*anything_.sample(Match(), dice), near);
+  }
+  if (last_ == kOrdinary) {
+    return with_interface(random_packet(*family, dice), near);
+  }
   PacketSpec spec = near;
   for (auto changes = dice.between(1, 2); changes > 0; --changes) {
     change_field(spec, *family, dice);
   }
   return spec;
 }
+
+void MissSource::learn(bool was_miss) { misses_[last_] += was_miss ? 1 : 0; }
 
 }  // namespace xdpgate
