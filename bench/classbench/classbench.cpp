@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// ClassBench filter files -> xdpgate policies and traces.
+// ClassBench filter files -> xdpgate policies.
 //
-//   xg_classbench policy FILTERS [--ipv6]            the policy, as YAML
-//   xg_classbench trace FILTERS OUT.pcap [--ipv6] [--packets N] [--seed S]
-//                 [--kind mix|hit|miss]              frames to replay
+//   xg_classbench policy FILTERS [--ipv6] [--no-default]   the policy, as YAML
 //
 // A filter line is "@SRC/LEN DST/LEN LO : HI LO : HI PROTO/MASK FLAGS/MASK";
 // the last two numbers, flags of the generator, are not used. Under --ipv6 the
 // address A/LEN becomes 2001:db8:A::/(32 + LEN), so that both variants have
-// the same structure. Rules drop and pass in turn.
+// the same structure. Rules drop and pass in turn. --no-default leaves out the
+// filter that matches every packet of the family, which some sets end with:
+// with it there are no misses.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -16,10 +16,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
-#include <random>
+#include <functional>
+#include <string>
 #include <vector>
-
-#include "pcap/capture.h"
 
 namespace xdpgate {
 namespace {
@@ -34,6 +33,12 @@ struct Filter {
   std::array<unsigned, 2> src_port{0, 65535}, dst_port{0, 65535};
   unsigned protocol = 0;
   bool any_protocol = true;
+
+  [[nodiscard]] bool is_default() const {
+    constexpr std::array<unsigned, 2> kAll = {0, 65535};
+    return src.length == 0 && dst.length == 0 && src_port == kAll &&
+           dst_port == kAll && any_protocol;
+  }
 };
 
 std::uint32_t host_bits(unsigned length) {
@@ -104,169 +109,24 @@ void print_policy(const std::vector<Filter>& filters, bool ipv6) {
   }
 }
 
-// One packet's five fields.
-struct Header {
-  std::uint32_t src = 0, dst = 0;
-  unsigned src_port = 0, dst_port = 0, protocol = 6;
-};
-
-class TraceMaker {
- public:
-  TraceMaker(const std::vector<Filter>& filters, std::uint64_t seed)
-      : filters_(filters), rng_(seed) {}
-
-  // A corner of a rule's box half of the time, else from its inside.
-  Header hit() {
-    const Filter& f = filters_[rng_() % filters_.size()];
-    Header header;
-    header.src = inside(f.src);
-    header.dst = inside(f.dst);
-    header.src_port = inside(f.src_port);
-    header.dst_port = inside(f.dst_port);
-    header.protocol = f.any_protocol ? (rng_() % 2 ? 6 : 17) : f.protocol;
-    return header;
-  }
-  // Addresses at random: near none of the rules, or by chance.
-  Header miss() {
-    return {static_cast<std::uint32_t>(rng_()),
-            static_cast<std::uint32_t>(rng_()),
-            static_cast<unsigned>(rng_() % 65536),
-            static_cast<unsigned>(rng_() % 65536), rng_() % 2 ? 6u : 17u};
-  }
-  bool coin() { return rng_() % 2 != 0; }
-
- private:
-  std::uint32_t inside(const Prefix& p) {
-    const std::uint32_t host = host_bits(p.length);
-    switch (rng_() % 4) {
-      case 0:
-        return p.value;
-      case 1:
-        return p.value | host;
-      default:
-        return p.value | (static_cast<std::uint32_t>(rng_()) & host);
-    }
-  }
-  unsigned inside(const std::array<unsigned, 2>& range) {
-    switch (rng_() % 4) {
-      case 0:
-        return range[0];
-      case 1:
-        return range[1];
-      default:
-        return range[0] +
-               static_cast<unsigned>(rng_() % (range[1] - range[0] + 1));
-    }
-  }
-
-  const std::vector<Filter>& filters_;
-  std::mt19937_64 rng_;
-};
-
-void put16(std::vector<std::uint8_t>& bytes, unsigned value) {
-  bytes.push_back(static_cast<std::uint8_t>(value >> 8));
-  bytes.push_back(static_cast<std::uint8_t>(value));
-}
-
-void put32(std::vector<std::uint8_t>& bytes, std::uint32_t value) {
-  put16(bytes, value >> 16);
-  put16(bytes, value & 0xffff);
-}
-
-void put_address(std::vector<std::uint8_t>& bytes, std::uint32_t value,
-                 bool ipv6) {
-  if (ipv6) put32(bytes, 0x20010db8);
-  put32(bytes, value);
-  if (ipv6) bytes.insert(bytes.end(), 8, 0);
-}
-
-// 20 bytes that read as a TCP, UDP or ICMP header.
-void put_transport(std::vector<std::uint8_t>& bytes, const Header& h) {
-  put16(bytes, h.src_port);
-  put16(bytes, h.dst_port);
-  if (h.protocol == 17) {
-    put16(bytes, 20);
-    bytes.insert(bytes.end(), 14, 0);
-  } else {
-    bytes.insert(bytes.end(), 8, 0);
-    put16(bytes, 0x5002);
-    bytes.insert(bytes.end(), 6, 0);
-  }
-}
-
-std::vector<std::uint8_t> frame_of(const Header& h, bool ipv6) {
-  std::vector<std::uint8_t> bytes = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2};
-  put16(bytes, ipv6 ? 0x86dd : 0x0800);
-  if (ipv6) {
-    put32(bytes, 0x60000000);
-    put16(bytes, 20);
-    bytes.push_back(static_cast<std::uint8_t>(h.protocol));
-    bytes.push_back(64);
-  } else {
-    put16(bytes, 0x4500);
-    put16(bytes, 40);
-    put32(bytes, 0);
-    bytes.push_back(64);
-    bytes.push_back(static_cast<std::uint8_t>(h.protocol));
-    put16(bytes, 0);
-  }
-  put_address(bytes, h.src, ipv6);
-  put_address(bytes, h.dst, ipv6);
-  put_transport(bytes, h);
-  return bytes;
-}
-
-struct TraceOptions {
-  std::string out;
-  std::string kind = "mix";
-  std::uint64_t packets = 100000;
-  std::uint64_t seed = 1;
-  bool ipv6 = false;
-};
-
-int write_trace(const std::vector<Filter>& filters, const TraceOptions& o) {
-  auto writer = CaptureWriter::create(o.out);
-  if (!writer) return fmt::print(stderr, "{}\n", writer.error().line()), 3;
-  TraceMaker maker(filters, o.seed);
-  Frame frame;
-  for (std::uint64_t i = 0; i < o.packets; ++i) {
-    const bool hit = o.kind == "hit" || (o.kind == "mix" && maker.coin());
-    frame.bytes = frame_of(hit ? maker.hit() : maker.miss(), o.ipv6);
-    frame.captured_bytes = static_cast<std::uint32_t>(frame.bytes.size());
-    frame.time = std::chrono::microseconds(i);
-    frame.number = i + 1;
-    auto written = writer->write(frame);
-    if (!written) return fmt::print(stderr, "{}\n", written.error().line()), 3;
-  }
-  auto closed = writer->close();
-  if (!closed) return fmt::print(stderr, "{}\n", closed.error().line()), 3;
-  return 0;
-}
-
 int run(int argc, char** argv) {
-  CLI::App app("ClassBench filters to policies and traces");
-  app.require_subcommand(1);
+  CLI::App app("ClassBench filters to policies");
   std::string path;
-  TraceOptions options;
+  bool ipv6 = false, no_default = false;
   auto* policy = app.add_subcommand("policy", "print the policy as YAML");
-  auto* trace = app.add_subcommand("trace", "write a capture");
-  for (auto* command : {policy, trace}) {
-    command->add_option("filters", path, "ClassBench filter file")->required();
-    command->add_flag("--ipv6", options.ipv6, "the IPv6 variant");
-  }
-  trace->add_option("out", options.out, "capture to write")->required();
-  trace->add_option("--packets", options.packets, "frames");
-  trace->add_option("--seed", options.seed, "of the generator");
-  trace->add_option("--kind", options.kind, "mix, hit or miss")
-      ->check(CLI::IsMember({"mix", "hit", "miss"}));
+  policy->add_option("filters", path, "ClassBench filter file")->required();
+  policy->add_flag("--ipv6", ipv6, "the IPv6 variant");
+  policy->add_flag("--no-default", no_default,
+                   "without the filter that matches every packet");
+  app.require_subcommand(1);
   CLI11_PARSE(app, argc, argv);
-  const auto filters = read_filters(path);
+  auto filters = read_filters(path);
+  if (no_default) std::erase_if(filters, std::mem_fn(&Filter::is_default));
   if (filters.empty()) {
     fmt::print(stderr, "xg_classbench: {}: no ClassBench filters\n", path);
     return 2;
   }
-  if (trace->parsed()) return write_trace(filters, options);
-  print_policy(filters, options.ipv6);
+  print_policy(filters, ipv6);
   return 0;
 }
 
