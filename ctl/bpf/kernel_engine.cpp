@@ -53,7 +53,8 @@ Decision decision_of(const xg_trace& trace) {
 class KernelEngine final : public Engine {
  public:
   KernelEngine(Image image, Program traced, Mapping trace)
-      : image_(std::move(image)),
+      : loaded_with_(image.header()),
+        image_(std::move(image)),
         traced_(std::move(traced)),
         trace_(std::move(trace)) {}
 
@@ -75,6 +76,8 @@ class KernelEngine final : public Engine {
     return *shared;
   }
 
+  Result<void> replace(Image image);
+
   Result<std::uint32_t> time(std::span<const std::uint8_t> frame,
                              std::uint32_t repeat);
 
@@ -85,6 +88,13 @@ class KernelEngine final : public Engine {
     return *native_;
   }
 
+  [[nodiscard]] bool fits(const xg_header& header) const {
+    return header.size <= loaded_with_.size &&
+           header.rule_count <= loaded_with_.rule_count &&
+           (header.features & ~loaded_with_.features) == 0;
+  }
+
+  xg_header loaded_with_;
   Image image_;
   Program traced_;
   Mapping trace_;
@@ -102,6 +112,20 @@ Result<std::vector<xg_counter>> KernelEngine::counters() {
     (*sums)[i].bytes += (*others)[i].bytes;
   }
   return sums;
+}
+
+Result<void> KernelEngine::replace(Image image) {
+  if (!fits(image.header())) {
+    return failure({"replace", "the image",
+                    "the program was loaded for a smaller one", ""});
+  }
+  auto cleared = clear_live_counters(traced_.counters_fd(),
+                                     XG_SLOT_RULE + loaded_with_.rule_count);
+  if (!cleared) return cleared;
+  image_ = std::move(image);
+  native_.reset();
+  timed_.reset();
+  return fill_image(traced_.image_fd(), image_);
 }
 
 Result<std::uint32_t> KernelEngine::time(std::span<const std::uint8_t> frame,
@@ -130,6 +154,10 @@ Result<xg_trace> trace_frame(Engine& kernel_engine,
                              std::span<const std::uint8_t> frame,
                              std::uint32_t ifindex) {
   return static_cast<KernelEngine&>(kernel_engine).trace(frame, ifindex);
+}
+
+Result<void> replace_image(Engine& kernel_engine, Image image) {
+  return static_cast<KernelEngine&>(kernel_engine).replace(std::move(image));
 }
 
 Result<std::uint32_t> time_frame(Engine& kernel_engine,

@@ -25,6 +25,13 @@ namespace xdpgate {
                                            std::span<const std::uint8_t> frame,
                                            std::uint32_t ifindex);
 
+/// Puts `image` in the place of the one that `kernel_engine` judges by, with all
+/// counters at 0: many small images in a row, without a load for each. The
+/// engine must come from make_kernel_engine() and keeps the program that its
+/// first image was loaded with. Error: that image was smaller, or had fewer
+/// rules or features.
+[[nodiscard]] Result<void> replace_image(Engine& kernel_engine, Image image);
+
 /// Nanoseconds per packet of one run of `repeat` rounds over `frame`, by the
 /// program as it is attached: without a trace. They are not counted.
 /// `kernel_engine` must come from make_kernel_engine().

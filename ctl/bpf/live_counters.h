@@ -16,4 +16,7 @@ namespace xdpgate {
 [[nodiscard]] Result<std::vector<xg_counter>> read_live_counters(
     int fd, std::size_t slots);
 
+/// Sets the first `slots` counters of the map behind `fd` to 0, on all CPUs.
+[[nodiscard]] Result<void> clear_live_counters(int fd, std::size_t slots);
+
 }  // namespace xdpgate

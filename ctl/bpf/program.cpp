@@ -42,14 +42,6 @@ int configure(filter& skeleton, const Image& image,
   return bpf_map__set_max_entries(skeleton.maps.counters, chunk_count(image));
 }
 
-Result<void> fill(int image_fd, const Image& image) {
-  Mapping mapping = Mapping::of(image_fd, image.bytes.size(),
-                                PROT_READ | PROT_WRITE);
-  if (!mapping) return failure(system_error("map", "the image", errno));
-  std::memcpy(mapping.data(), image.bytes.data(), image.bytes.size());
-  return {};
-}
-
 }  // namespace
 
 void Program::Destroy::operator()(filter* skeleton) const {
@@ -68,6 +60,14 @@ std::uint32_t Program::image_value_bytes() const {
   return bpf_map__value_size(skeleton_->maps.image);
 }
 
+Result<void> fill_image(int image_fd, const Image& image) {
+  Mapping mapping = Mapping::of(image_fd, image.bytes.size(),
+                                PROT_READ | PROT_WRITE);
+  if (!mapping) return failure(system_error("map", "the image", errno));
+  std::memcpy(mapping.data(), image.bytes.data(), image.bytes.size());
+  return {};
+}
+
 Result<Program> load_program(const Image& image, const LoadOptions& options) {
   libbpf_set_print(nullptr);  // what it would print is in the Error
   Program::Skeleton skeleton(filter__open());
@@ -82,7 +82,7 @@ Result<Program> load_program(const Image& image, const LoadOptions& options) {
     return failure(load_error(-error, skeleton->obj, "the filter",
                               log.last_words()));
   }
-  if (auto filled = fill(bpf_map__fd(skeleton->maps.image), image); !filled) {
+  if (auto filled = fill_image(bpf_map__fd(skeleton->maps.image), image); !filled) {
     return failure(filled.error());
   }
   return Program(std::move(skeleton), image.header().rule_count);

@@ -47,6 +47,9 @@ class Program {
   std::uint32_t rule_count_ = 0;
 };
 
+/// Fills the image map behind `image_fd` with `image`, which fits it.
+[[nodiscard]] Result<void> fill_image(int image_fd, const Image& image);
+
 /// Loads the program and fills its image. Errors: no privilege, no memory, a
 /// kernel without what the program needs (with the verifier's last words).
 [[nodiscard]] Result<Program> load_program(const Image& image,

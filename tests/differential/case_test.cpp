@@ -51,8 +51,8 @@ const std::vector<Case> kLinkCases = {
     {"src_mac: \"00:00:00:00:00:00\"", "no MACs", cut(kArp, 13), false},
     {"dst_mac: \"00:00:00:00:00:00/01:00:00:00:00:00\"", "no MACs", {}, false},
     {"src_mac: {not: \"00:00:00:00:00:01\"}", "14 bytes", cut(kArp, 14), true},
-    {"payload: {at: ether, offset: 0, bytes: \"02\"}", "one byte",
-     cut(kArp, 1), true},
+    {"payload: {at: ether, offset: 0, bytes: \"02\"}", "one byte", cut(kArp, 1),
+     true},
     {"ethertype: {not: arp}", "no ethertype", cut(kArp, 13), false},
     {"ethertype: {not: arp}", "a tag that ends early", cut(kTag5, 17), false},
     {"vlan: none", "no tag", kArp, true},
@@ -71,8 +71,8 @@ const std::vector<Case> kNetworkCases = {
     {"src: {not: 192.0.2.0/24}", "IPv6", kTcp6, true},
     {"src: {not: 192.0.2.0/24}, family: ipv4", "IPv6", kTcp6, false},
     {"src: {not: 192.0.2.0/24}", "no IP", kArp, false},
-    {"src: {not: 192.0.2.0/24}", "an IP header that ends early",
-     cut(kTcp4, 33), false},
+    {"src: {not: 192.0.2.0/24}", "an IP header that ends early", cut(kTcp4, 33),
+     false},
     {"src: {not: 10.0.0.0/8}", "IHL below 5", ether(0x0800) + ipv4({.ihl = 4}),
      false},
     {"src: [192.0.2.0/24, \"2001:db8::/32\"]", "IPv4", kTcp4, true},
@@ -120,11 +120,12 @@ class Cases : public testing::TestWithParam<const std::vector<Case>*> {};
 std::string policy_of(const Case& c) {
   return fmt::format(
       "version: 1\nname: case\ninterfaces: [i0]\ndefault: pass\n"
-      "malformed: match\nrules:\n  - {{name: r, match: {{{}}}, action: drop}}\n",
+      "malformed: match\nrules:\n  - {{name: r, match: {{{}}}, action: "
+      "drop}}\n",
       c.match);
 }
 
-void hold(const std::vector<Case>& cases, bool kernel) {
+void hold(const std::vector<Case>& cases, Kernel kernel) {
   for (const Case& c : cases) {
     SCOPED_TRACE(fmt::format("{}; {}", c.match, c.name));
     ThreeEngines engines(policy_of(c), kernel);
@@ -134,11 +135,11 @@ void hold(const std::vector<Case>& cases, bool kernel) {
   }
 }
 
-TEST_P(Cases, EvaluatorAndNative) { hold(*GetParam(), false); }
+TEST_P(Cases, EvaluatorAndNative) { hold(*GetParam(), Kernel::kNone); }
 
 TEST_P(Cases, KernelToo) {
   XG_NEED_BPF();
-  hold(*GetParam(), true);
+  hold(*GetParam(), Kernel::kShared);
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, Cases,

@@ -10,6 +10,7 @@
 #include "compile/compile.h"
 #include "policy/load.h"
 #include "policy/packet.h"
+#include "tests/support/shared_kernel.h"
 
 namespace xdpgate::test {
 namespace {
@@ -30,13 +31,13 @@ T must(Result<T> result) {
 }
 
 std::string text_of(const Decision& decision) {
-  return fmt::format("{} by {} ({})", verdict_name(decision.verdict),
-                     decision.rule ? fmt::format("rule {}", *decision.rule)
-                                   : "no rule",
-                     class_name(decision.packet_class));
+  return fmt::format(
+      "{} by {} ({})", verdict_name(decision.verdict),
+      decision.rule ? fmt::format("rule {}", *decision.rule) : "no rule",
+      class_name(decision.packet_class));
 }
 
-std::string hex(const Bytes& frame) {
+std::string hex(std::span<const std::uint8_t> frame) {
   std::string text;
   for (std::uint8_t byte : frame) text += fmt::format("{:02x}", byte);
   return text;
@@ -56,14 +57,26 @@ std::string difference(const char* who, const std::vector<xg_counter>& got,
 
 }  // namespace
 
-ThreeEngines::ThreeEngines(std::string text, bool kernel)
-    : text_(std::move(text)), policy_(must_parse(text_)) {
+ThreeEngines::ThreeEngines(std::string text, Kernel kernel)
+    : ThreeEngines(must_parse(text), kernel) {}
+
+ThreeEngines::ThreeEngines(Policy policy, Kernel kernel)
+    : policy_(std::move(policy)) {
   Image image = must(compile(policy_, {[&](const std::string& name) {
                                return pseudo_ifindex(policy_, name);
                              }}));
-  if (kernel) kernel_ = must(make_kernel_engine(image));
+  add_kernel(image, kernel);
+  header_ = image.header();
   native_ = make_native_engine(std::move(image));
   expected_.resize(XG_SLOT_RULE + policy_.rules.size());
+}
+
+void ThreeEngines::add_kernel(const Image& image, Kernel kernel) {
+  if (kernel == Kernel::kNone) return;
+  if (kernel == Kernel::kShared) kernel_ = shared_kernel(image);
+  if (kernel_) return;
+  loaded_ = must(make_kernel_engine(image));
+  kernel_ = loaded_.get();
 }
 
 void ThreeEngines::count(std::uint32_t slot, std::size_t bytes) {
@@ -71,32 +84,38 @@ void ThreeEngines::count(std::uint32_t slot, std::size_t bytes) {
   expected_[slot].bytes += bytes;
 }
 
+// What the counters of truth_ are, by docs/architecture.md.
+void ThreeEngines::count(std::size_t bytes) {
+  const Decision& decision = truth_.decision;
+  for (std::uint32_t rule : truth_.counted) count(XG_SLOT_RULE + rule, bytes);
+  const bool by_class = decision.packet_class != XG_CLASS_OK;
+  if (by_class) count(XG_SLOT_CLASS + decision.packet_class, bytes);
+  if (decision.rule) {
+    count(XG_SLOT_RULE + *decision.rule, bytes);
+  } else if (!by_class || policy_.malformed == MalformedAction::kMatch) {
+    count(XG_SLOT_DEFAULT, bytes);
+  }
+}
+
 std::string ThreeEngines::judge(const Bytes& frame,
                                 const std::string& interface) {
-  const std::uint32_t known = pseudo_ifindex(policy_, interface);
+  return judge(dissect(frame, interface));
+}
+
+std::string ThreeEngines::judge(const Packet& packet) {
+  const std::uint32_t known = pseudo_ifindex(policy_, packet.interface);
   const std::uint32_t ifindex = known ? known : kOtherInterface;
-  truth_ = evaluate(policy_, dissect(frame, interface));
-  const Decision& decision = truth_.decision;
-  for (std::uint32_t rule : truth_.counted) {
-    count(XG_SLOT_RULE + rule, frame.size());
-  }
-  const bool by_class = decision.packet_class != XG_CLASS_OK;
-  if (by_class) {
-    count(XG_SLOT_CLASS + decision.packet_class, frame.size());
-  }
-  if (decision.rule) {
-    count(XG_SLOT_RULE + *decision.rule, frame.size());
-  } else if (!by_class || policy_.malformed == MalformedAction::kMatch) {
-    count(XG_SLOT_DEFAULT, frame.size());
-  }
+  truth_ = evaluate(policy_, packet);
+  count(packet.bytes.size());
   std::string report;
-  for (auto [who, engine] : {std::pair("native", native_.get()),
-                             std::pair("kernel", kernel_.get())}) {
+  for (auto [who, engine] :
+       {std::pair("native", native_.get()), std::pair("kernel", kernel_)}) {
     if (!engine) continue;
-    const Decision got = must(engine->judge(frame, ifindex));
-    if (got == decision) continue;
-    report += fmt::format("evaluator: {}; {}: {}; {} {}\n", text_of(decision),
-                          who, text_of(got), interface, hex(frame));
+    const Decision got = must(engine->judge(packet.bytes, ifindex));
+    if (got == truth_.decision) continue;
+    report +=
+        fmt::format("evaluator: {}; {}: {}; {} {}\n", text_of(truth_.decision),
+                    who, text_of(got), packet.interface, hex(packet.bytes));
   }
   return report;
 }
