@@ -34,6 +34,7 @@ constexpr std::uint8_t kTypes[] = {0, 3, 8, 1, 128, 129, 133, 134, 135, 137};
 constexpr std::uint16_t kFlags[] = {0x02, 0x12, 0x10, 0x04, 0x14, 0x29,
                                     0x00, 0x11, 0xfff, 0x18, 0x01};
 constexpr std::uint16_t kVlans[] = {0, 4, 5, 99, 100, 101, 4095, 0x2005};
+constexpr std::uint64_t kJumbo = 50;  // one in so many
 constexpr std::uint8_t kTtls[] = {0, 1, 10, 11, 63, 64, 255};
 constexpr std::uint8_t kTclasses[] = {0, 1, 2, 3, 0xb8, 0x28, 0x2b, 0xff, 0x04};
 
@@ -68,7 +69,7 @@ Bytes RandomPackets::sound() {
     case 0:
       return link(dice_.pick<std::uint16_t>(
                  {0x0806, 0x88cc, 0x8864, 0x05dc, 0x0600})) +
-             zeros(dice_.below(60));
+             (dice_.one_in(kJumbo) ? data() : zeros(dice_.below(60)));
     case 1:
     case 2:
     case 3:
@@ -122,12 +123,15 @@ Bytes RandomPackets::ipv6_packet() {
     const std::uint8_t kind = dice_.pick(kExtensions);
     Bytes header;
     if (kind == 44) {
-      header = fragment(next, dice_.pick<std::uint16_t>({0, 0, 1, 8, 9, 0xfff8}));
+      header = fragment(
+          next, dice_.pick<std::uint16_t>({0, 0, 1, 8, 9, 0xfff8}));
     } else if (kind == 51) {
       const auto words = static_cast<std::uint8_t>(dice_.below(4));
       header = extension(next, words, (words + 2u) * 4);
     } else {
-      const auto eights = static_cast<std::uint8_t>(dice_.below(3));
+      // The long ones move headers behind the first buffer.
+      const auto eights = static_cast<std::uint8_t>(
+          dice_.one_in(kJumbo) ? dice_.between(200, 255) : dice_.below(3));
       header = extension(next, eights, (eights + 1u) * 8);
     }
     payload = header + payload;
@@ -180,6 +184,10 @@ Bytes RandomPackets::upper(std::uint8_t protocol) {
 }
 
 Bytes RandomPackets::data() {
+  if (dice_.one_in(kJumbo)) {
+    return Bytes(dice_.between(3'000, 9'000),
+                 dice_.pick<std::uint8_t>({0x5a, 0xa5}));
+  }
   Bytes bytes = zeros(dice_.below(24));
   if (dice_.one_in(4) && bytes.size() >= 19) {
     for (std::size_t i = 3; i < 19; ++i) {
