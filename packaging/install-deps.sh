@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what building (and with --test, testing) xdpgate needs from Debian.
-# Says what it would install and fails where it is not root.
+# Installs what building xdpgate (and with --test, testing it) needs from
+# Debian 12. Does nothing where nothing is missing; without root it says what
+# is, and exits with 3.
 set -eu
 
 build="clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev
@@ -9,8 +10,14 @@ build="clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev
 run="iproute2 tcpreplay"
 test="nftables tcpdump iputils-ping"
 
-wanted="$build $run"
-[ "${1-}" = --test ] && wanted="$wanted $test"
+case "${1-}" in
+  "") wanted="$build $run" ;;
+  --test) wanted="$build $run $test" ;;
+  *)
+    echo "usage: $0 [--test]" >&2
+    exit 2
+    ;;
+esac
 
 missing=""
 for package in $wanted; do
@@ -20,11 +27,15 @@ done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then
-  echo "$0: missing:$missing; run as root: apt-get install$missing" >&2
+  echo "$0: missing:$missing" >&2
+  echo "$0: run as root: apt-get install --no-install-recommends$missing" >&2
   exit 3
 fi
 echo "installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
+# The lists of packages may be old or missing; a mirror may be down for a
+# moment, which apt tries again by itself.
+apt-get -o Acquire::Retries=3 update -qq
 # shellcheck disable=SC2086 # a list of words
-apt-get install -y -qq --no-install-recommends $missing >/dev/null
+apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install -y -qq \
+  --no-install-recommends $missing >/dev/null
