@@ -30,19 +30,21 @@ ip -n host link set eth0 up
 
 # ---- the play ----
 xdpgate() {
-  echo "\$ xdpgate $*"
+  echo "==> xdpgate $*"
   on_host "$XDPGATE" "$@"
-  echo
 }
 
 xdpgate apply "$policy" -i eth0 --mode native
+echo
 xdpgate status
-echo "\$ tcpreplay -i internet $capture"
+echo
+echo "==> tcpreplay -i internet $capture"
 tcpreplay -q --pps "$packets_per_second" -i internet "$capture" >/run/sent 2>&1 ||
   { cat /run/sent >&2 && exit 1; }
 sed -n 's/^Actual: \([0-9]* packets ([0-9]* bytes)\).*/\1 sent/p' /run/sent
 echo
 xdpgate stats --nonzero
+echo
 
 # ---- the proof: the same capture judged without a network ----
 # Lines of counters: what counts, packets, bytes.
