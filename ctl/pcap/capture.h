@@ -29,15 +29,16 @@ struct Frame {
 /// Reads one file ("-": standard input), frame by frame; move-only.
 class CaptureReader {
  public:
-  /// Errors: cannot open, not a capture, link type other than Ethernet, raw
-  /// IP or Linux cooked v1/v2 (named).
+  /// Errors: cannot open, empty, not a capture, link type other than Ethernet,
+  /// raw IP or Linux cooked v1/v2 (named).
   [[nodiscard]] static Result<CaptureReader> open(const std::string& path);
   CaptureReader(CaptureReader&&) noexcept;
   CaptureReader& operator=(CaptureReader&&) noexcept;
   ~CaptureReader();
 
   /// The next frame into `frame` (its memory is used again); false at the end
-  /// of the file. Error: the file ends inside a record or is damaged.
+  /// of the file. Errors name the frame: the file ends inside it or is damaged
+  /// there, or (pcapng) it is of another link type.
   [[nodiscard]] Result<bool> next(Frame& frame);
 
  private:
