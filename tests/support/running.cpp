@@ -13,8 +13,14 @@
 #include "bpf/snapshot.h"
 #include "compile/compile.h"
 #include "policy/load.h"
+#include "tests/support/sandbox.h"
 
 namespace xdpgate::test {
+namespace {
+
+constexpr const char* kState = "/sys/fs/bpf/xdpgate";
+
+}  // namespace
 
 std::string instance_name() { return fmt::format("edge-{}", ::getpid()); }
 
@@ -87,7 +93,7 @@ Counts counts() {
 
 Counts counts_as_they_are() {
   Counts result;
-  auto now = snapshot(InstanceDir("/sys/fs/bpf/xdpgate", instance_name()));
+  auto now = snapshot(InstanceDir(kState, instance_name()));
   if (!now) {
     ADD_FAILURE() << now.error().line();
     return result;
@@ -100,6 +106,16 @@ Counts counts_as_they_are() {
   }
   result.generation = now->generation.number();
   return result;
+}
+
+std::string picture() {
+  std::string text =
+      fmt::format("{}\n", fmt::join(tree(pins_of(instance_name())), "\n"));
+  const auto entry = InstanceDir(kState, instance_name()).open_entry();
+  if (!entry) return text;
+  return text + fmt::format("entry {}, in force {}",
+                            program_id(entry->program.get()).value_or(0),
+                            program_in_force(entry->slots.get()).value_or(0));
 }
 
 Counts counts_after(std::uint64_t packets) {

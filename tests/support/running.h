@@ -47,4 +47,8 @@ struct Counts {
 /// counts(), once `packets` packets were judged; waits for them a moment.
 [[nodiscard]] Counts counts_after(std::uint64_t packets);
 
+/// All that the instance has pinned, and what is in force: it differs when
+/// anything does.
+[[nodiscard]] std::string picture();
+
 }  // namespace xdpgate::test

@@ -121,12 +121,22 @@ class Keeper {
     seccomp_notif_resp answer{call.id, 0, 0,
                               SECCOMP_USER_NOTIF_FLAG_CONTINUE};
     result.calls.push_back(words(call.data));
-    if (std::ssize(result.calls) - 1 == gate_.at) {
-      if (gate_.error == 0) return child_.signal(SIGKILL);
+    if (std::ssize(result.calls) - 1 == gate_.at && !let_go_on(answer)) return;
+    ::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_SEND, &answer);
+  }
+
+  // What becomes of the chosen call; false: there is nobody left to answer.
+  bool let_go_on(seccomp_notif_resp& answer) const {
+    if (gate_.meanwhile) {
+      gate_.meanwhile();
+    } else if (gate_.error == 0) {
+      child_.signal(SIGKILL);
+      return false;
+    } else {
       answer.flags = 0;
       answer.error = -gate_.error;
     }
-    ::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    return true;
   }
 
   static std::string words(const seccomp_data& data) {

@@ -4,6 +4,7 @@
 // call fails. So every instant that matters can be tried, one after the other.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,13 @@
 
 namespace xdpgate::test {
 
-/// What becomes of call number `at` (from 0): the process is killed instead
-/// with `error` 0, else the call fails with it.
+/// What becomes of call number `at` (from 0): it fails with `error`; or waits
+/// while `meanwhile` runs, and goes on; or, with neither, the process is killed
+/// instead.
 struct Gate {
   int at = -1;  ///< -1: no call is touched
   int error = 0;
+  std::function<void()> meanwhile = {};
 };
 
 struct Gated {

@@ -8,8 +8,6 @@
 #include <cerrno>
 #include <set>
 
-#include "bpf/bpffs.h"
-#include "bpf/instance_dir.h"
 #include "tests/support/running.h"
 #include "tests/support/sandbox.h"
 #include "tests/support/syscall_gate.h"
@@ -96,18 +94,6 @@ class GateTest : public SystemTest {
     return policy.empty() ? "nothing"
                           : fmt::format("{} on {}", policy,
                                         fmt::join(names, " "));
-  }
-
-  // All that is pinned, and what is in force: it differs when anything does.
-  static std::string picture() {
-    const std::string pins = pins_of(instance_name());
-    std::string text = fmt::format("{}\n", fmt::join(tree(pins), "\n"));
-    const auto entry =
-        InstanceDir("/sys/fs/bpf/xdpgate", instance_name()).open_entry();
-    if (!entry) return text;
-    return text + fmt::format("entry {}, in force {}",
-                              program_id(entry->program.get()).value_or(0),
-                              program_in_force(entry->slots.get()).value_or(0));
   }
 
   // Whether what both policies drop is dropped on v1, and what they pass is
@@ -264,6 +250,26 @@ TEST_F(GateTest, AFailureOfAnyCallLeavesTheOldOrTheNew) {
     }
   }
   fmt::print("{} calls failed, one after the other\n", failures);
+}
+
+// Readers take no lock: whatever they meet, they see one of the two policies
+// with all its counts.
+TEST_F(GateTest, ReadersAreNeverDisturbed) {
+  const Scenario& s = kScenarios[1];
+  prepare(s);
+  const auto calls = run_gated(command(s), {}).calls;
+  std::set<std::string> seen;
+  for (std::size_t at = 0; at < calls.size(); ++at) {
+    if (!changes_something(calls[at])) continue;
+    SCOPED_TRACE(fmt::format("call {}, {}", at, calls[at]));
+    prepare(s);
+    run_gated(command(s), {.at = static_cast<int>(at), .meanwhile = [&] {
+                seen.insert(state().substr(0, 1));
+                EXPECT_EQ(counts().packets("dropped"), 3u);
+                EXPECT_EQ(tool({"status"}).exit_code, 0);
+              }});
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{"a", "b"}));
 }
 
 }  // namespace
