@@ -165,6 +165,7 @@ Gated run_gated(const std::vector<std::string>& argv, const Gate& gate) {
   Child child = Child::start(argv, options);
   theirs.reset();
   Gated result;
+  result.pid = child.pid();
   Keeper(child, receive_fd(ours.get()), gate).serve(result);
   auto finished = child.wait(Milliseconds(60'000));
   if (finished) {

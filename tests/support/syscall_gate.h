@@ -23,6 +23,7 @@ struct Gate {
 
 struct Gated {
   Finished finished;
+  pid_t pid = 0;  ///< that it had
   /// What came to the gate, in order: "bpf 6", "unlink".
   std::vector<std::string> calls;
 };
