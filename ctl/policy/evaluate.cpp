@@ -6,6 +6,9 @@
 namespace xdpgate {
 namespace {
 
+// The last byte of a frame at which the packet path may begin to look.
+constexpr std::uint64_t kReach = 0xffff;
+
 // A key that asks for nothing holds; one whose field is absent does not.
 template <class Asked, class Field>
 bool in_set(const std::optional<Asked>& asked, const Field& field) {
@@ -113,7 +116,7 @@ bool payload_matches(const PayloadMatch& asked, const Packet& packet) {
   const auto base = base_of(asked.base, packet);
   if (!base) return false;
   const std::uint64_t from = std::uint64_t{*base} + asked.offset;
-  if (from + asked.bytes.size() > packet.end) return false;
+  if (from > kReach || from + asked.bytes.size() > packet.end) return false;
   bool same = true;
   for (std::size_t i = 0; i < asked.bytes.size(); ++i) {
     same = same && (packet.bytes[from + i] & asked.mask[i]) == asked.bytes[i];

@@ -38,6 +38,9 @@ const Bytes kIcmp4 = ether(0x0800) + ipv4({.protocol = 1}, icmp(8, 0));
 const Bytes kIcmp6 = ether(0x86dd) + ipv6({.next = 58}, icmp(8, 0));
 const Bytes kLater4 = ether(0x0800) + ipv4({.fragment = 1}, tcp());
 const Bytes kFirst4 = ether(0x0800) + ipv4({.fragment = 0x2000}, tcp());
+const Bytes kLarge = ether(0x0806) + Bytes(66'000, 0x5a);
+const Bytes kLarge4 =
+    ether(0x0800) + ipv4({.total = 0}, tcp() + Bytes(66'000, 0x5a));
 
 const std::vector<Case> kLinkCases = {
     {"src_mac: \"02:00:00:00:00:01\"", "the source", from_mac(1), true},
@@ -88,6 +91,17 @@ const std::vector<Case> kNetworkCases = {
      kTcp4 + zeros(6), false},
     {"payload: {at: ether, offset: 42, bytes: \"00\"}", "not IP: no padding",
      kArp + zeros(18), true},
+    // The kernel reaches no further than offset 65,535.
+    {"payload: {at: ether, offset: 65535, bytes: \"5a\"}", "within reach",
+     kLarge, true},
+    {"payload: {at: ether, offset: 65535, bytes: \"5a5a\"}",
+     "begins within reach", kLarge, true},
+    {"payload: {at: ip, offset: 65521, bytes: \"5a\"}", "within reach", kLarge4,
+     true},
+    {"payload: {at: ip, offset: 65522, bytes: \"5a\"}", "beyond reach", kLarge4,
+     false},
+    {"payload: {not: {at: ip, offset: 65522, bytes: \"00\"}}", "beyond reach",
+     kLarge4, false},
 };
 
 const std::vector<Case> kTransportCases = {
