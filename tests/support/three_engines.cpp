@@ -102,9 +102,15 @@ std::string ThreeEngines::judge(const Bytes& frame,
   return judge(dissect(frame, interface));
 }
 
+std::uint32_t ThreeEngines::ifindex_of(const std::string& interface) {
+  auto [found, is_new] = ifindexes_.try_emplace(interface, 0);
+  if (!is_new) return found->second;
+  const std::uint32_t known = pseudo_ifindex(policy_, interface);
+  return found->second = known ? known : kOtherInterface;
+}
+
 std::string ThreeEngines::judge(const Packet& packet) {
-  const std::uint32_t known = pseudo_ifindex(policy_, packet.interface);
-  const std::uint32_t ifindex = known ? known : kOtherInterface;
+  const std::uint32_t ifindex = ifindex_of(packet.interface);
   truth_ = evaluate(policy_, packet);
   count(packet.bytes.size());
   std::string report;

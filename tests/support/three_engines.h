@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,12 +51,14 @@ class ThreeEngines {
   [[nodiscard]] const std::string& text() const { return policy_.source; }
 
  private:
+  std::uint32_t ifindex_of(const std::string& interface);
   void add_kernel(const Image& image, Kernel kernel);
   void count(std::uint32_t slot, std::size_t bytes);
   void count(std::size_t bytes);
 
   Policy policy_;
   xg_header header_{};
+  std::map<std::string, std::uint32_t> ifindexes_;
   Evaluation truth_;
   std::unique_ptr<Engine> native_, loaded_;
   Engine* kernel_ = nullptr;          // loaded_, the shared one, or none
