@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/hex.h"
 #include "policy/check_match.h"
 
 namespace xdpgate {
@@ -18,37 +19,18 @@ constexpr std::string_view kKeys[] = {"at", "offset", "bytes", "mask"};
 constexpr std::string_view kBases[] = {"ether", "ip", "l4", "data"};
 constexpr NumberField kOffsetField = {"an offset", 65535};
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-Parsed<Bytes> parse_hex(std::string_view text) {
-  std::string_view digits = text;
-  if (digits.starts_with("0x")) digits.remove_prefix(2);
-  Bytes bytes;
-  bool sound = !digits.empty() && digits.size() % 2 == 0;
-  for (std::size_t i = 0; sound && i < digits.size(); i += 2) {
-    int high = hex_digit(digits[i]);
-    int low = hex_digit(digits[i + 1]);
-    sound = high >= 0 && low >= 0 && bytes.size() <= XG_PAYLOAD_MAX;
-    bytes.push_back(static_cast<std::uint8_t>(high << 4 | (low & 15)));
+Parsed<Bytes> parse_bytes(std::string_view text) {
+  auto bytes = parse_hex(text);
+  if (!bytes) {
+    return complaint(
+        fmt::format("{} is not hexadecimal bytes", in_quotes(text)),
+        "two digits a byte, as in `0800`");
   }
-  if (bytes.size() > XG_PAYLOAD_MAX) {
+  if (bytes->size() > XG_PAYLOAD_MAX) {
     return complaint(fmt::format("{} has more than {} bytes", in_quotes(text),
                                  XG_PAYLOAD_MAX));
   }
-  if (sound) return bytes;
-  return complaint(fmt::format("{} is not hexadecimal bytes", in_quotes(text)),
-                   "two digits a byte, as in `0800`");
-}
-
-std::string hex_text(const Bytes& bytes) {
-  std::string text;
-  for (std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
+  return std::move(*bytes);
 }
 
 std::string bytes_text(std::size_t count) {
@@ -68,7 +50,7 @@ std::optional<Bytes> read_bytes(Context& context, const Node& node,
                                 std::string_view what) {
   auto word = read_word(context, node, what);
   if (!word) return std::nullopt;
-  auto bytes = parse_hex(*word);
+  auto bytes = parse_bytes(*word);
   if (bytes) return *bytes;
   context.error(node, bytes.error());
   return std::nullopt;

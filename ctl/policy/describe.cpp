@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/hex.h"
 #include "policy/names.h"
 #include "policy/names_address.h"
 
@@ -119,12 +120,6 @@ void write_fragment(Writer& writer, const std::optional<FragmentMatch>& match) {
   if (match->first) items.emplace_back("first");
   if (match->later) items.emplace_back("later");
   writer.list("fragment", items);
-}
-
-std::string hex_text(const std::vector<std::uint8_t>& bytes) {
-  std::string text;
-  for (std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
 }
 
 void write_payload(Writer& writer, const PayloadMatch& match) {
