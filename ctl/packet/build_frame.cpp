@@ -11,6 +11,8 @@ namespace xdpgate {
 namespace {
 
 constexpr std::uint8_t kFragmentHeader = 44;
+constexpr std::uint8_t kIcmp = 1;
+constexpr std::uint8_t kSctp = 132;
 
 class FrameBuilder {
  public:
@@ -190,24 +192,12 @@ class FrameBuilder {
       put16(ip + 10, internet_checksum(internet_sum(
                          from(ip).first(layout_.upper_at - ip))));
     }
-    if (!layout_.l4_at) return;
-    switch (s_.protocol) {
-      case 6:
-        return upper_checksum(16, pseudo_header_sum());
-      case 17:
-      case 33:
-      case 136:
-        return upper_checksum(6, pseudo_header_sum());
-      case 132:
-        put(layout_.upper_at + 8, 0, 4);
-        put(layout_.upper_at + 8, crc32c(from(layout_.upper_at)), 4);
-        return;
-      case 1:
-        if (is_icmp(s_)) upper_checksum(2, 0);
-        return;
-      case 58:
-        if (is_icmp(s_)) upper_checksum(2, pseudo_header_sum());
-    }
+    const auto field = upper_checksum(s_, layout_);
+    if (!field) return;
+    put(field->at, 0, field->bytes);
+    put(field->at,
+        s_.protocol == kSctp ? crc32c(from(layout_.upper_at)) : upper_sum(),
+        field->bytes);
   }
 
   // Addresses, protocol and length (RFC 768, 8200).
@@ -219,15 +209,14 @@ class FrameBuilder {
            (bytes >> 16) + (bytes & 0xffff);
   }
 
-  void upper_checksum(std::size_t offset, std::uint64_t sum) {
-    const std::size_t at = layout_.upper_at + offset;
-    put16(at, 0);
-    std::uint16_t value =
-        internet_checksum(sum + internet_sum(from(layout_.upper_at)));
+  [[nodiscard]] std::uint32_t upper_sum() const {
+    const bool plain = s_.protocol == kIcmp;
+    const std::uint64_t pseudo = plain ? 0 : pseudo_header_sum();
+    const std::uint16_t sum =
+        internet_checksum(pseudo + internet_sum(from(layout_.upper_at)));
     // 0 says that there is none (RFC 768, 3828).
     const bool never_zero = s_.protocol == 17 || s_.protocol == 136;
-    if (value == 0 && never_zero) value = 0xffff;
-    put16(at, value);
+    return sum == 0 && never_zero ? 0xffff : sum;
   }
 
   const PacketSpec& s_;

@@ -113,6 +113,24 @@ std::uint32_t max_length(const PacketSpec& spec) {
   return spec.ethertype == kEtherIpv4 ? XG_LENGTH_MAX : kIpv6LengthMax;
 }
 
+std::optional<FrameField> upper_checksum(const PacketSpec& spec,
+                                         const FrameLayout& layout) {
+  if (!layout.l4_at) return std::nullopt;
+  switch (spec.protocol) {
+    case 6:
+      return FrameField{*layout.l4_at + 16, 2};
+    case 17:
+    case 33:
+    case 136:
+      return FrameField{*layout.l4_at + 6, 2};
+    case 132:
+      return FrameField{*layout.l4_at + 8, 4};
+    default:
+      if (!is_icmp(spec)) return std::nullopt;
+      return FrameField{*layout.l4_at + 2, 2};
+  }
+}
+
 bool has_ports(std::uint32_t protocol) {
   return protocol == 6 || protocol == 17 || protocol == 33 ||
          protocol == 132 || protocol == 136;

@@ -30,6 +30,15 @@ struct FrameLayout {
 /// The largest: 131071 for IPv4 (a total length of 0), 65575 for IPv6.
 [[nodiscard]] std::uint32_t max_length(const PacketSpec& spec);
 
+/// Bytes of a frame.
+struct FrameField {
+  std::uint32_t at = 0;
+  std::uint32_t bytes = 0;
+};
+/// The checksum of the upper layer, where build_frame() writes one.
+[[nodiscard]] std::optional<FrameField> upper_checksum(
+    const PacketSpec& spec, const FrameLayout& layout);
+
 /// Whether the reader knows a header of `protocol` that carries ports.
 [[nodiscard]] bool has_ports(std::uint32_t protocol);
 /// Whether it is ICMP in IPv4 or ICMPv6 in IPv6.
