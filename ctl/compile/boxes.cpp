@@ -72,7 +72,7 @@ class Expander {
     return {};
   }
 
-  Result<void> expand_shape(const Shape& shape, xg_kind kind,
+  Result<void> expand_shape(const RuleShape& shape, xg_kind kind,
                             std::uint32_t number) {
     for (const auto& src : shape.src) {
       for (const auto& dst : shape.dst) {
@@ -150,7 +150,7 @@ class Expander {
     return result;
   }
 
-  SetTable sets_;
+  AddressSetTable sets_;
   ShapeContext context_;
   std::vector<Prefix6> prefixes_;
   Expansion result_;

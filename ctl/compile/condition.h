@@ -17,7 +17,7 @@
 namespace xdpgate {
 
 /// One xg_test before layout: bitmaps and payloads by value, sets by index.
-/// `a` of a kSet test is an index in a SetTable until the sets are ranked.
+/// `a` of a kSet test is an index in a AddressSetTable until the sets are ranked.
 struct Test {
   xg_test_kind kind = XG_TEST_RANGE;
   std::uint8_t word = 0;

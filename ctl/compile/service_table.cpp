@@ -105,7 +105,7 @@ std::uint32_t ServiceTable::intern(const Condition& condition) {
 }
 
 std::optional<Condition> lower_sets(const Condition& condition,
-                                    const SetTable& sets) {
+                                    const AddressSetTable& sets) {
   Condition lowered = condition;
   lowered.tests.clear();
   Ternary in_key[2];

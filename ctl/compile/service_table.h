@@ -37,7 +37,7 @@ class ServiceTable {
 /// Replaces set indices by bits: the first 32 become one test of a key word a
 /// side, the others keep a test each. None where two tests contradict.
 [[nodiscard]] std::optional<Condition> lower_sets(const Condition& condition,
-                                                  const SetTable& sets);
+                                                  const AddressSetTable& sets);
 
 /// Appends the table's sections to `image`, whose size is a multiple of 64:
 /// services first (their offset is returned), then what they refer to.

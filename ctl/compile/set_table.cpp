@@ -22,15 +22,15 @@ std::uint64_t hash_elements(const AddressSet& elements) {
 
 }  // namespace
 
-SetTable::SetTable(const Policy& policy) : policy_(policy) {}
+AddressSetTable::AddressSetTable(const Policy& policy) : policy_(policy) {}
 
-std::uint32_t SetTable::add(const AddressSet* elements) {
+std::uint32_t AddressSetTable::add(const AddressSet* elements) {
   sets_.push_back(elements);
   uses_.push_back(1);
   return static_cast<std::uint32_t>(sets_.size() - 1);
 }
 
-std::uint32_t SetTable::use_named(std::uint32_t named) {
+std::uint32_t AddressSetTable::use_named(std::uint32_t named) {
   auto found = named_.find(named);
   if (found != named_.end()) {
     ++uses_[found->second];
@@ -39,7 +39,7 @@ std::uint32_t SetTable::use_named(std::uint32_t named) {
   return named_[named] = add(&policy_.address_sets[named].elements);
 }
 
-std::uint32_t SetTable::use_listed(const AddressSet& elements) {
+std::uint32_t AddressSetTable::use_listed(const AddressSet& elements) {
   const std::uint64_t hash = hash_elements(elements);
   auto [begin, end] = by_hash_.equal_range(hash);
   for (auto it = begin; it != end; ++it) {
@@ -54,7 +54,7 @@ std::uint32_t SetTable::use_listed(const AddressSet& elements) {
   return index;
 }
 
-void SetTable::rank() {
+void AddressSetTable::rank() {
   std::vector<std::uint32_t> order(sets_.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
@@ -64,7 +64,7 @@ void SetTable::rank() {
   for (std::uint32_t bit = 0; bit < order.size(); ++bit) bits_[order[bit]] = bit;
 }
 
-std::vector<const AddressSet*> SetTable::by_bit() const {
+std::vector<const AddressSet*> AddressSetTable::by_bit() const {
   std::vector<const AddressSet*> result(sets_.size());
   for (std::size_t i = 0; i < sets_.size(); ++i) result[bits_[i]] = sets_[i];
   return result;

@@ -14,10 +14,10 @@
 namespace xdpgate {
 
 /// Interns address sets. Indices are stable; bits are given by rank().
-class SetTable {
+class AddressSetTable {
  public:
   /// `policy` must outlive the table.
-  explicit SetTable(const Policy& policy);
+  explicit AddressSetTable(const Policy& policy);
 
   /// The index of the policy's set number `named`.
   std::uint32_t use_named(std::uint32_t named);

@@ -64,7 +64,7 @@ std::vector<Condition> product(const Dimensions& dimensions) {
 
 }  // namespace
 
-std::optional<Shape> shape_of(const Rule& rule, xg_kind kind,
+std::optional<RuleShape> shape_of(const Rule& rule, xg_kind kind,
                               ShapeContext& context) {
   const Match& match = rule.match;
   if (!kind_possible(match, kind)) return std::nullopt;
@@ -77,7 +77,7 @@ std::optional<Shape> shape_of(const Rule& rule, xg_kind kind,
       d.any_of = d.folded;
     }
   }
-  Shape shape;
+  RuleShape shape;
   shape.src = side(match.src, false, kind, false, context);
   shape.dst = side(match.dst, true, kind, false, context);
   auto boxes = [&] {

@@ -30,7 +30,7 @@ struct AddressAlternative {
 };
 
 /// All ways to satisfy a rule for packets of one kind.
-struct Shape {
+struct RuleShape {
   std::vector<AddressAlternative> src, dst;
   std::vector<Condition> rest;  ///< alternatives for all that is no address
 };
@@ -39,12 +39,12 @@ struct Shape {
 struct ShapeContext {
   const Policy& policy;
   const CompileOptions& options;
-  SetTable& sets;
+  AddressSetTable& sets;
 };
 
 /// The shape of `rule` for packets of `kind`; none where no such packet can
 /// match.
-[[nodiscard]] std::optional<Shape> shape_of(const Rule& rule, xg_kind kind,
+[[nodiscard]] std::optional<RuleShape> shape_of(const Rule& rule, xg_kind kind,
                                             ShapeContext& context);
 
 /// An interval of addresses of `bits` bits as prefixes (value left-aligned in

@@ -42,9 +42,9 @@ TEST(AppendPrefixes, SplitsIntervalsIntoAlignedBlocks) {
 struct Fixture {
   Policy policy;
   CompileOptions options;
-  SetTable sets{policy};
+  AddressSetTable sets{policy};
   ShapeContext context{policy, options, sets};
-  std::optional<Shape> shape(const Match& match, xg_kind kind) {
+  std::optional<RuleShape> shape(const Match& match, xg_kind kind) {
     Rule rule;
     rule.match = match;
     return shape_of(rule, kind, context);
