@@ -35,8 +35,9 @@ Result<AddressTables> build_address_tables(
   const auto v4 = ipv4_regions(sets, classes);
   const auto v6 = ipv6_regions(sorted, codes, sets, classes);
   if (classes.rows.size() > kMaxRowWords) {
-    return failure({"compile", "the address sets",
-                    "they overlap in more ways than an image can hold",
+    return failure({"compile", "",
+                    "the address sets overlap in more ways than an image "
+                    "can hold",
                     "use fewer sets, or let them overlap less"});
   }
   AddressTables tables;

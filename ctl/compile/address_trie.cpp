@@ -165,8 +165,9 @@ Result<std::uint32_t> append_trie(std::span<const AddressRegion> regions,
   TrieBuilder builder(regions, entries);
   const std::uint32_t root = builder.build({0, 0, 0, regions.size() - 1}, 0);
   if (builder.full()) {
-    return failure({"compile", "the address sets",
-                    "their tries need more entries than an image can address",
+    return failure({"compile", "",
+                    "the addresses need more trie entries than an image can "
+                    "address",
                     "use fewer or shorter prefixes"});
   }
   max_steps = std::max(max_steps, builder.max_steps());

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
+#include <utility>
 
 #include "compile/boxes.h"
 #include "compile/layout.h"
@@ -124,7 +126,7 @@ class Assembler {
       header_.worst_steps = std::max(header_.worst_steps, forest->worst_steps);
     }
     if (sections.leaf_max > XG_LEAF_MAX) {
-      return failure({"compile", "the policy",
+      return failure({"compile", "",
                       fmt::format("{} rules overlap at one place, at most {} "
                                   "may",
                                   sections.leaf_max, XG_LEAF_MAX),
@@ -221,10 +223,11 @@ class Assembler {
 
   Result<Image> finish() {
     align(bytes_);
-    if (bytes_.size() > kMaxImageBytes) {
-      return failure({"compile", "the policy",
-                      fmt::format("its image takes {} bytes, at most {} fit",
-                                  bytes_.size(), kMaxImageBytes),
+    const auto most = std::min(options_.max_image_bytes, kMaxImageBytes);
+    if (bytes_.size() > most) {
+      return failure({"compile", "",
+                      fmt::format("the image takes {} bytes, at most {} fit",
+                                  bytes_.size(), most),
                       "split the policy over several instances"});
     }
     header_.magic = XG_MAGIC;
@@ -244,10 +247,44 @@ class Assembler {
   xg_header header_{};
 };
 
+// The policy without all behind its first `count` rules.
+Result<Image> compile_first(std::size_t count, Policy& part,
+                            const Policy& policy,
+                            const CompileOptions& options) {
+  part.rules.assign(policy.rules.begin(),
+                    policy.rules.begin() + static_cast<std::ptrdiff_t>(count));
+  return Assembler(part, options).run();
+}
+
+// The policy as a whole meets a limit, as `error` says: which rule is the
+// first that those before it leave no room for? Found by halving, since what a
+// rule takes depends on the others.
+Error with_first_rule(const Policy& policy, const CompileOptions& options,
+                      Error error) {
+  Policy part = policy;
+  if (!compile_first(0, part, policy, options)) {
+    error.object = "the policy";
+    return error;
+  }
+  std::size_t fit = 0, too_many = policy.rules.size();
+  while (fit + 1 < too_many) {
+    const std::size_t count = std::midpoint(fit, too_many);
+    auto image = compile_first(count, part, policy, options);
+    if (!image) error = std::move(image.error());
+    (image ? fit : too_many) = count;
+  }
+  error.operation = "compile rule";
+  error.object = "`" + policy.rules[too_many - 1].name + "`";
+  error.cause = "is the first that does not fit: " + error.cause;
+  return error;
+}
+
 }  // namespace
 
 Result<Image> compile(const Policy& policy, const CompileOptions& options) {
-  return Assembler(policy, options).run();
+  auto image = Assembler(policy, options).run();
+  if (image || !image.error().object.empty()) return image;
+  return failure(with_first_rule(policy, options, std::move(image.error())));
 }
 
 std::uint32_t pseudo_ifindex(const Policy& policy, const std::string& name) {

@@ -3,6 +3,7 @@
 // bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,6 +18,8 @@ struct CompileOptions {
   /// The ifindex that the packet path will see for an interface name; 0 for
   /// one that does not exist (rules on it then match nothing).
   std::function<std::uint32_t(const std::string&)> ifindex;
+  /// Largest image, in bytes; what the kernel allows is the most.
+  std::size_t max_image_bytes = std::size_t{1} << 29;
 };
 
 /// Compiles `policy`. The only error is a policy that no image can hold: it

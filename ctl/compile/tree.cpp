@@ -68,8 +68,8 @@ class Builder {
 
  private:
   std::unexpected<Error> too_large(const char* what) const {
-    return failure({"compile", "the policy",
-                    std::string("its rules need more ") + what +
+    return failure({"compile", "",
+                    std::string("the rules need more ") + what +
                         " than an image can address",
                     "split the policy over several instances"});
   }
