@@ -6,6 +6,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <istream>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -20,7 +21,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// Runs the library; nothing that it throws gets past here.
+// Runs the library; nothing that it says of the text gets past here.
 std::optional<Refusal> run(std::string& text, TreeBuilder& builder,
                            GuardedInput& input) {
   try {
@@ -33,6 +34,8 @@ std::optional<Refusal> run(std::string& text, TreeBuilder& builder,
     return std::move(refusal);
   } catch (const YAML::Exception& error) {
     return explain_syntax_error(error, text, builder);
+  } catch (const std::bad_alloc&) {
+    throw;  // the policy is not to blame
   } catch (const std::exception& error) {
     return Refusal{
         builder.last(), fmt::format("this is not YAML: {}", error.what()), {}};

@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,6 +21,13 @@ std::function<bool()> without_capabilities(
     return std::ranges::all_of(list, [](int capability) {
       return ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0;
     });
+  };
+}
+
+std::function<bool()> with_memory(std::size_t bytes) {
+  return [bytes] {
+    const rlimit limit{bytes, bytes};
+    return ::setrlimit(RLIMIT_AS, &limit) == 0;
   };
 }
 

@@ -163,6 +163,22 @@ TEST_F(Environment, MemoryThatIsNotThereIsNamed) {
                  "the cgroup's limit, or make the policy smaller");
 }
 
+// Promise 8, where the limit is the machine's.
+TEST_F(Environment, APolicyThatMemoryCannotHoldLeavesTheOldOne) {
+  ASSERT_EQ(tool({"apply", file_}).exit_code, 0);
+  std::vector<std::string> rules;
+  for (int port = 1; port < 60'000; ++port) {
+    rules.push_back(port_rule(fmt::format("r{}", port), port, "drop"));
+  }
+  const std::string before = picture();
+  const Finished done =
+      tool({"apply", write_file("large.yaml", policy_text(rules))},
+           {.before_exec = with_memory(40 << 20)});
+  EXPECT_EQ(done.exit_code, 3) << done.err;
+  EXPECT_TRUE(done.err.starts_with("xdpgate: run: out of memory")) << done.err;
+  EXPECT_EQ(picture(), before);
+}
+
 TEST_F(Environment, ReadingNeedsNoMoreThanThePins) {
   ASSERT_EQ(tool({"apply", file_}).exit_code, 0);
   send("v0", udp_to(1), 2);
