@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "bpf/live_counters.h"
 #include "engine/engine.h"
 
 namespace xdpgate {
@@ -73,6 +74,36 @@ Result<std::uint32_t> run(int fd, const Bytes& frame) {
   return options.retval;
 }
 
+std::string slot_name(const Image& image, std::size_t slot) {
+  if (slot == XG_SLOT_DEFAULT) return "the default";
+  if (slot < XG_SLOT_RULE) {
+    return class_name(static_cast<xg_class>(slot - XG_SLOT_CLASS));
+  }
+  const auto rule = static_cast<std::uint32_t>(slot - XG_SLOT_RULE);
+  return fmt::format("rule `{}`", ImageView(image).rule_name(rule));
+}
+
+// Whether the same rules have decided, and as often.
+Result<void> compare_counters(const Program& program, const Image& image,
+                              Engine& engine) {
+  auto native = engine.counters();
+  if (!native) return std::unexpected(native.error());
+  auto kernel = read_live_counters(program.counters_fd(), native->size());
+  if (!kernel) return std::unexpected(kernel.error());
+  for (std::size_t slot = 0; slot < native->size(); ++slot) {
+    const xg_counter& here = (*kernel)[slot];
+    const xg_counter& there = (*native)[slot];
+    if (here.packets == there.packets && here.bytes == there.bytes) continue;
+    return failure({"check", "the loaded program",
+                    fmt::format("it counts {} packets for {} where the native "
+                                "engine counts {}",
+                                here.packets, slot_name(image, slot),
+                                there.packets),
+                    "nothing was changed; please report this"});
+  }
+  return {};
+}
+
 Result<void> clear_counters(const Program& program) {
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 0) return failure(system_error("count", "the CPUs", -cpus));
@@ -112,7 +143,8 @@ Result<void> self_check(const Program& program, const Image& image) {
                                 verdict_name(native->verdict)),
                     "nothing was changed; please report this"});
   }
-  return clear_counters(program);
+  auto compared = compare_counters(program, image, *engine);
+  return compared ? clear_counters(program) : compared;
 }
 
 }  // namespace xdpgate
