@@ -38,18 +38,19 @@ static __always_inline const void *xg_at(const void *image, __u64 off)
 	return (const char *)image + off;
 }
 
-/* The image's first byte, or NULL (never). For BPF it is a lookup that the
- * verifier turns into an address. maps.h has to come first. */
+/* 0, which the verifier takes for any number. */
+static __always_inline __u32 xg_zero(const void *image)
+{
+	return ((const struct xg_header *)image)->zero;
+}
+
+#ifndef __bpf__
+/* The image's first byte. maps.h has the kernel's. */
 static __always_inline const void *xg_image(void)
 {
-#ifdef __bpf__
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&image, &zero);
-#else
 	return xg_host_image;
-#endif
 }
+#endif
 
 /* Makes the compiler forget what it knows of a value. */
 static __always_inline __u64 xg_opaque(__u64 value)

@@ -51,4 +51,13 @@ const volatile __u32 xg_image_limit = 4096 - 64; /* image bytes */
 const volatile __u32 xg_features = 0;		 /* XG_HAS_... */
 const volatile __u8 xg_tracing = 0;		 /* test runs only */
 
+/* The image's first byte, or NULL (never): a lookup that the verifier turns
+ * into an address. */
+static __always_inline const void *xg_image(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&image, &zero);
+}
+
 #endif
