@@ -145,27 +145,24 @@ __noinline int xg_tests_hold(xg_ctx *ctx, const struct xg_key *key, __u32 off)
 	return 0;
 }
 
-static __always_inline int xg_service_holds(xg_ctx *ctx,
-					    const struct xg_key *key,
-					    const void *image, __u32 number)
+/* The ports of a key as the two lanes of xg_service. */
+static __always_inline __u64 xg_port_lanes(__u32 ports)
 {
-	const struct xg_header *h = image;
-	const struct xg_service *s;
-	__u32 ports = key->word[XG_W_PORTS];
-	__u32 src = ports >> 16, dst = ports & 0xffff;
+	return (__u64)(ports & 0xffff0000) << 16 | (ports & 0xffff);
+}
 
-	s = xg_at(image, h->services_off + (__u64)number * sizeof(*s));
-	if (!s)
-		return 0;
-	if (((key->word[XG_W_PROTO] & s->proto_mask) ^ s->proto_value) |
-	    ((key->word[XG_W_L4] & s->l4_mask) ^ s->l4_value))
-		return 0;
-	if (dst < s->dst_port_lo || dst > s->dst_port_hi ||
-	    src < s->src_port_lo || src > s->src_port_hi)
-		return 0;
-	if (!(xg_features & XG_HAS_TESTS) || !s->tests)
-		return 1;
-	return xg_tests_hold(ctx, key, s->tests);
+/* 0 where the packet is as the service asks, tests aside. No branches: what a
+ * packet holds is not to be predicted. */
+static __always_inline __u64 xg_service_differs(const struct xg_key *key,
+						const struct xg_service *s)
+{
+	__u64 ports = xg_port_lanes(key->word[XG_W_PORTS]);
+	__u64 inside = ((ports | XG_PORT_GUARD) - s->port_lo) &
+		       (s->port_hi - ports) & XG_PORT_GUARD;
+
+	return (inside ^ XG_PORT_GUARD) |
+	       ((key->word[XG_W_PROTO] & s->proto_mask) ^ s->proto_value) |
+	       ((key->word[XG_W_L4] & s->l4_mask) ^ s->l4_value);
 }
 
 enum xg_scan_state { XG_SCAN_ON, XG_SCAN_END };
@@ -176,33 +173,51 @@ struct xg_scan {
 	__u64 off;	/* of the record to look at */
 	__u32 floor;	/* rules below are not asked for */
 	__u32 limit;	/* nor this one and those behind */
-	__u32 rule;	/* found */
+	__u64 found;	/* the rule, with XG_FOUND_FINAL; or XG_NO_RULE */
 };
 
-/* Looks at one leaf record: sets scan->rule where it matches. */
+/* Set beside a rule that no tree behind can beat. */
+#define XG_FOUND_FINAL (1ull << 32)
+
+/* Bits above `shift` in which two words differ. */
+static __always_inline __u64 xg_prefix_differs(__u32 a, __u32 b, __u64 shift)
+{
+	return (__u64)(a ^ b) >> (shift & XG_LEAF_PREFIX_MASK);
+}
+
+/* Looks at one leaf record: sets scan->found where it matches. */
 static __always_inline int xg_scan_record(struct xg_scan *scan,
 					  const void *image)
 {
 	const struct xg_leaf *leaf = xg_at(image, scan->off);
+	const struct xg_header *h = image;
 	const struct xg_key *key = scan->key;
+	const struct xg_service *s;
 	__u64 meta, differ;
 	__u32 rule;
 
 	if (!leaf)
 		return XG_SCAN_END;
 	meta = leaf->meta;
+	s = xg_at(image, h->services_off +
+			 (meta >> XG_LEAF_SERVICE_SHIFT &
+			  XG_LEAF_SERVICE_MASK) * sizeof(*s));
+	if (!s)
+		return XG_SCAN_END;
 	rule = meta & XG_LEAF_RULE_MASK;
 	if (rule >= scan->limit)
 		return XG_SCAN_END;
-	differ = (__u64)(key->word[XG_W_SRC] ^ leaf->src) >>
-		 (meta >> XG_LEAF_SRC_SHIFT & XG_LEAF_PREFIX_MASK);
-	differ |= (__u64)(key->word[XG_W_DST] ^ leaf->dst) >>
-		  (meta >> XG_LEAF_DST_SHIFT & XG_LEAF_PREFIX_MASK);
+	differ = xg_prefix_differs(key->word[XG_W_SRC], leaf->src,
+				   meta >> XG_LEAF_SRC_SHIFT);
+	differ |= xg_prefix_differs(key->word[XG_W_DST], leaf->dst,
+				    meta >> XG_LEAF_DST_SHIFT);
+	differ |= xg_service_differs(key, s);
 	if (!differ && rule >= scan->floor &&
-	    xg_service_holds(scan->ctx, key, image,
-			     meta >> XG_LEAF_SERVICE_SHIFT &
-			     XG_LEAF_SERVICE_MASK)) {
-		scan->rule = rule;
+	    (!(xg_features & XG_HAS_TESTS) || !s->tests ||
+	     xg_tests_hold(scan->ctx, key, s->tests))) {
+		scan->found = rule;
+		if (meta & XG_LEAF_FINAL)
+			scan->found |= XG_FOUND_FINAL;
 		return XG_SCAN_END;
 	}
 	scan->off += sizeof(*leaf);
@@ -217,18 +232,33 @@ static long xg_scan_step(__u32 index, void *data)
 	return !image || xg_scan_record(data, image) == XG_SCAN_END;
 }
 
-/* The first rule in [floor, limit) of the leaf at `off` that matches. */
-static __always_inline __u32 xg_scan_leaf(struct xg_scan *scan,
+/* The rest of a long leaf, from the record at `off` on. A function of its own,
+ * for whose sake alone the scan has to lie in memory. */
+__noinline __u64 xg_scan_long(xg_ctx *ctx, const struct xg_key *key, __u64 off,
+			      __u32 floor, __u32 limit)
+{
+	struct xg_scan scan = {.ctx = ctx, .key = key, .off = off,
+			       .floor = floor, .limit = limit,
+			       .found = XG_NO_RULE};
+
+	if (key)
+		xg_loop(XG_LEAF_MAX, xg_scan_step, &scan);
+	return scan.found;
+}
+
+/* The first rule in [floor, limit) of the leaf at scan->off that matches. */
+static __always_inline __u64 xg_scan_leaf(struct xg_scan *scan,
 					  const void *image)
 {
 	__u32 i;
 
 	for (i = 0; i < XG_LEAF_INLINE; i++)
 		if (xg_scan_record(scan, image) == XG_SCAN_END)
-			return scan->rule;
-	if (xg_features & XG_HAS_LONG)
-		xg_loop(XG_LEAF_MAX, xg_scan_step, scan);
-	return scan->rule;
+			return scan->found;
+	if (!(xg_features & XG_HAS_LONG))
+		return XG_NO_RULE;
+	return xg_scan_long(scan->ctx, scan->key, scan->off, scan->floor,
+			    scan->limit);
 }
 
 /* One cut: the node that the key leads to; 0 (an empty leaf) on a bad image.
@@ -270,21 +300,19 @@ static __always_inline int xg_is_leaf(__u32 node)
 	return node >> XG_NODE_WORD_SHIFT == XG_NODE_LEAF;
 }
 
-/* The first rule in [floor, limit) that matches `key` in the tree at `root`,
- * XG_NO_RULE where none does. */
-__noinline __u32 xg_search(xg_ctx *ctx, const struct xg_key *key, __u32 root,
-			   __u32 floor, __u32 limit)
+/* The first rule in [floor, limit) that matches `key` in the tree at `root`
+ * (with XG_FOUND_FINAL), XG_NO_RULE where none does. */
+static __always_inline __u64 xg_search_tree(xg_ctx *ctx,
+					    const struct xg_key *key,
+					    const void *image, __u32 root,
+					    __u32 floor, __u32 limit)
 {
-	const void *image = xg_image();
 	const struct xg_header *h = image;
 	struct xg_scan scan = {.ctx = ctx, .key = key, .floor = floor,
-			       .limit = limit, .rule = XG_NO_RULE};
-	__u64 nodes;
+			       .limit = limit, .found = XG_NO_RULE};
+	__u64 nodes = h->nodes_off;
 	__u32 i;
 
-	if (!image || !key)
-		return XG_NO_RULE;
-	nodes = h->nodes_off;
 	for (i = 0; i < XG_MAX_DEPTH && !xg_is_leaf(root); i++)
 		root = xg_cut_step(key, image, nodes, root);
 	if (!xg_is_leaf(root) || !root)
@@ -293,26 +321,55 @@ __noinline __u32 xg_search(xg_ctx *ctx, const struct xg_key *key, __u32 root,
 	return xg_scan_leaf(&scan, image);
 }
 
-/* The first rule at or behind `floor` that matches, over all trees. */
-static __always_inline __u32 xg_first(xg_ctx *ctx, const struct xg_key *key,
-				      const struct xg_header *h, __u32 floor)
+/* xg_search_tree() as a function that the verifier looks at once. */
+__noinline __u64 xg_search(xg_ctx *ctx, const struct xg_key *key, __u32 root,
+			   __u32 floor, __u32 limit)
 {
-	__u32 best = XG_NO_RULE;
-	__u32 i, kind = key->kind;
+	const void *image = xg_image();
+
+	if (!image || !key)
+		return XG_NO_RULE;
+	return xg_search_tree(ctx, key, image, root, floor, limit);
+}
+
+/* The first rule in [floor, found) that matches, over the trees from number
+ * `from` on; `found` where none does. */
+static __always_inline __u32 xg_search_from(xg_ctx *ctx,
+					    const struct xg_key *key,
+					    const struct xg_header *h,
+					    __u32 from, __u32 floor,
+					    __u64 found)
+{
+	__u32 i, kind = key->kind, best = XG_NO_RULE;
 
 	if (kind >= XG_KINDS)
-		return XG_NO_RULE;
-	for (i = 0; i < XG_MAX_GROUPS; i++) {
+		return best;
+	for (i = from; i < XG_MAX_GROUPS; i++) {
 		const struct xg_group *group = &h->group[kind][i];
-		__u32 rule;
 
-		if (i >= h->group_count[kind] || group->first >= best)
-			break;
-		rule = xg_search(ctx, key, group->root, floor, best);
-		if (rule < best)
-			best = rule;
+		if ((__u32)found < best)
+			best = found;
+		if (found & XG_FOUND_FINAL || i >= h->group_count[kind] ||
+		    group->first >= best)
+			return best;
+		found = xg_search(ctx, key, group->root, floor, best);
 	}
-	return best;
+	return (__u32)found < best ? (__u32)found : best;
+}
+
+/* The first rule that matches, over all trees; XG_NO_RULE where none does. The
+ * first tree, where most searches end, is searched in line. */
+static __always_inline __u32 xg_first(xg_ctx *ctx, const struct xg_key *key,
+				      const struct xg_header *h)
+{
+	__u32 kind = key->kind;
+	__u64 found;
+
+	if (kind >= XG_KINDS || !h->group_count[kind])
+		return XG_NO_RULE;
+	found = xg_search_tree(ctx, key, h, h->group[kind][0].root, 0,
+			       XG_NO_RULE);
+	return xg_search_from(ctx, key, h, 1, 0, found);
 }
 
 /* The class of one address: its stand-in (IPv6), and the sets that hold it. */
@@ -391,7 +448,8 @@ static long xg_walk_step(__u32 index, void *data)
 	    xg_action(image, walk->rule) != XG_COUNT)
 		return 1;
 	xg_count(XG_SLOT_RULE + walk->rule, walk->bytes);
-	walk->rule = xg_first(walk->ctx, walk->key, image, walk->rule + 1);
+	walk->rule = xg_search_from(walk->ctx, walk->key, image, 0,
+				    walk->rule + 1, XG_NO_RULE);
 	return 0;
 }
 
@@ -404,7 +462,7 @@ static __always_inline __u32 xg_classify(xg_ctx *ctx, struct xg_key *key,
 
 	if (xg_wants_addresses(key))
 		xg_find_addresses(key);
-	walk.rule = xg_first(ctx, key, image, 0);
+	walk.rule = xg_first(ctx, key, image);
 	if (xg_features & XG_HAS_COUNT)
 		xg_loop(XG_LEAF_MAX, xg_walk_step, &walk);
 	return walk.rule;

@@ -51,7 +51,7 @@ int xg_filter(struct xdp_md *ctx)
 
 	if (!image)
 		return XDP_ABORTED; /* never: the map has its one value */
-	xg_parse(ctx, &key, length, xg_features);
+	xg_parse(ctx, &key, length, xg_features, xg_zero(image));
 	if (out)
 		xg_trace_key(out, &key);
 	xg_judge(ctx, &key, image, length, &outcome);

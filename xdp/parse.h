@@ -70,6 +70,7 @@ struct xg_reader {
 	__u32 next;	/* the next header's ethertype, then its protocol */
 	__u32 flags;	/* what XG_W_PROTO will be */
 	__u32 missed;	/* 1: a header is there, but not in place */
+	__u32 zero;	/* 0, but the verifier does not know */
 };
 
 static __always_inline __u32 xg_left(const struct xg_reader *r)
@@ -191,8 +192,7 @@ static __always_inline void xg_note_ipv4(struct xg_reader *r, const void *ip)
 	key->src_hi = (__u64)key->word[XG_W_SRC] << 32;
 	key->dst_hi = (__u64)key->word[XG_W_DST] << 32;
 	key->word[XG_W_IP] = xg_byte(ip, 8) << 8 | xg_byte(ip, 1);
-	key->base[XG_BASE_IP] = r->off;
-	key->kind = XG_KIND_IPV4;
+	key->base[XG_BASE_IP] = r->off + r->zero;
 	r->next = xg_byte(ip, 9);
 	r->flags |= XG_F_IPV4 | XG_F_PROTO | r->next;
 	r->flags |= xg_fragment_flags(fragment & 0x1fff, fragment >> 13 & 1);
@@ -240,8 +240,7 @@ static __always_inline void xg_note_ipv6(struct xg_reader *r, const void *ip)
 	key->dst_lo = xg_be64(ip, 32);
 	key->word[XG_W_IP] = xg_byte(ip, 7) << 8 |
 			     (xg_be32(ip, 0) >> 20 & 0xff);
-	key->base[XG_BASE_IP] = r->off;
-	key->kind = XG_KIND_IPV6;
+	key->base[XG_BASE_IP] = r->off + r->zero;
 	r->next = xg_byte(ip, 6);
 	r->flags |= XG_F_IPV6;
 }
@@ -489,7 +488,7 @@ static __always_inline __u32 xg_read_dccp(struct xg_reader *r)
 
 static __always_inline __u32 xg_read_upper(struct xg_reader *r)
 {
-	r->key->base[XG_BASE_L4] = r->off;
+	r->key->base[XG_BASE_L4] = r->off + r->zero;
 	switch (r->next) {
 	case XG_IP_TCP:
 		return xg_read_tcp(r);
@@ -533,15 +532,34 @@ static __always_inline __u32 xg_read_packet(struct xg_reader *r,
 	return xg_read_upper(r);
 }
 
-/* Fills `key` in from what was found. */
+/* Fills `key` in from what was found. Adding `zero` makes numbers that differ
+ * from path to path unknown to the verifier: where the paths meet it goes on
+ * with one of them. */
 static __always_inline __u32 xg_finish(const struct xg_reader *r, __u32 class,
 				       __u32 length)
 {
+	__u32 flags = r->flags + r->zero;
+
+	XG_ASSERT(XG_F_IPV4 >> 8 == XG_KIND_IPV4 &&
+		  XG_F_IPV6 >> 8 == XG_KIND_IPV6, "kinds are the flags");
+	class += r->zero;
+	r->key->kind = flags >> 8 & 3;
 	r->key->word[XG_W_IFINDEX] = xg_frame_ifindex(r->ctx);
-	r->key->word[XG_W_PROTO] = r->flags;
+	r->key->word[XG_W_PROTO] = flags;
 	r->key->word[XG_W_CLASS] = class;
-	r->key->base[XG_BASE_END] = class ? length : r->end;
+	r->key->base[XG_BASE_END] = (class ? length : r->end) + r->zero;
 	return class;
+}
+
+/* Sets all of `key` to `zero`, which the verifier knows nothing of. */
+static __always_inline void xg_clear(struct xg_key *key, __u64 zero)
+{
+	__u64 *words = (__u64 *)key;
+	__u32 i;
+
+#pragma clang loop unroll(full)
+	for (i = 0; i < sizeof(*key) / sizeof(*words); i++)
+		words[i] = zero;
 }
 
 /* xg_parse() for frames whose headers do not all lie in the first buffer. */
@@ -554,21 +572,22 @@ __noinline __u32 xg_parse_copied(xg_ctx *ctx, struct xg_key *key, __u32 length,
 
 	if (!key)
 		return XG_CLASS_ETHER_SHORT; /* never */
-	__builtin_memset(key, 0, sizeof(*key));
+	xg_clear(key, 0);
 	return xg_finish(&r, xg_read_packet(&r, features), length);
 }
 
 /* Reads the frame, `length` bytes long, into `key` and returns its class. MACs
  * are read only where `features` (XG_HAS_...) asks for them: nobody else
  * looks. All of the key is set: a global BPF function takes no address of
- * anything less. */
+ * anything less. `zero` is 0, loaded from where the verifier cannot know. */
 static __always_inline __u32 xg_parse(xg_ctx *ctx, struct xg_key *key,
-				      __u32 length, __u32 features)
+				      __u32 length, __u32 features, __u32 zero)
 {
-	struct xg_reader r = {.ctx = ctx, .key = key, .end = length};
+	struct xg_reader r = {.ctx = ctx, .key = key, .end = length,
+			      .zero = zero};
 	__u32 class;
 
-	__builtin_memset(key, 0, sizeof(*key));
+	xg_clear(key, zero);
 	class = xg_read_packet(&r, features);
 	if (r.missed)
 		return xg_parse_copied(ctx, key, length, features);

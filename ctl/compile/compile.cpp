@@ -117,7 +117,8 @@ class Assembler {
     TreeSections sections;
     for (int kind = 0; kind < XG_KINDS; ++kind) {
       auto forest =
-          build_forest(expansion.boxes[kind], expansion.services, sections);
+          build_forest(static_cast<xg_kind>(kind), expansion.boxes[kind],
+                       expansion.services, sections);
       if (!forest) return std::unexpected(forest.error());
       header_.group_count[kind] =
           static_cast<std::uint32_t>(forest->groups.size());

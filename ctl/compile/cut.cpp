@@ -21,6 +21,7 @@ constexpr double kLastCopyingCost = 0.2;  // in a tree that has no next one
 constexpr double kBitCost = 0.05;
 constexpr double kMaxEvicted = 0.6;       // share of a list
 constexpr unsigned kMaxRareBits = 8;      // of words that are walked child wise
+constexpr std::size_t kProtocolFrom = 16; // boxes
 constexpr std::array<unsigned, 9> kBits = {1, 2, 3, 4, 6, 8, 10, 12, 14};
 
 // The bits of a word in which boxes differ, gathered box by box.
@@ -106,6 +107,7 @@ class Chooser {
       add_box(box, query_.services[box.service], uses);
     }
     for (unsigned word = 0; word < XG_WORDS; ++word) try_word(word, uses[word]);
+    try_protocol(uses[XG_W_PROTO]);
     return best_;
   }
 
@@ -118,6 +120,15 @@ class Chooser {
     }
   }
 
+  // The whole protocol at once, of which a policy knows a few: the rest share
+  // one child, and behind the cut a rule for all of a protocol covers.
+  void try_protocol(const BitUse& use) {
+    const std::uint32_t known = query_.region.known[XG_W_PROTO].mask;
+    if (query_.list.size() < kProtocolFrom) return;
+    if ((use.telling() & ~known & 0xff) == 0) return;
+    try_cut({XG_W_PROTO, 0, 8});
+  }
+
   // All windows of `word` whose topmost bit is `top`.
   void try_top(unsigned word, unsigned top) {
     const unsigned floor = word == XG_W_PORTS && top >= 16 ? 16 : 0;
@@ -125,7 +136,8 @@ class Chooser {
     for (unsigned bits : kBits) {
       bits = std::min(bits, top + 1 - floor);
       if (bits == last || (word >= XG_W_PROTO && bits > kMaxRareBits)) break;
-      if ((1u << bits) > std::max<std::size_t>(4, 2 * query_.list.size())) {
+      if ((1u << bits) >
+          std::max<std::size_t>(4, query_.width * query_.list.size())) {
         break;
       }
       last = bits;
@@ -142,10 +154,10 @@ class Chooser {
     best_score_ = value;
   }
 
-  // Counts the sample's boxes per child into delta_; returns the copies.
-  std::uint64_t count(const Cut& cut, std::size_t& evicted) {
+  // Notes where the sample's boxes begin and end in delta_ and edge_.
+  void count(const Cut& cut, std::size_t& evicted) {
     delta_.assign(cut.children() + 1, 0);
-    std::uint64_t copies = 0;
+    edge_.assign(cut.children() + 1, false);
     for (std::uint32_t number : sample_) {
       const Box& box = query_.boxes[number];
       reach(box, query_.services[box.service], query_.region, cut, ranges_);
@@ -155,45 +167,58 @@ class Chooser {
         ++evicted;
         continue;
       }
-      copies += reached;
       for (const auto& [lo, hi] : ranges_) {
         ++delta_[lo];
         --delta_[hi + 1];
+        edge_[lo] = edge_[hi + 1] = true;
       }
     }
-    return copies;
+  }
+
+  // Runs of neighbours with the same boxes, which become one child.
+  struct Runs {
+    double copies = 0;   // boxes, summed over runs
+    double squares = 0;  // their squares
+    double most = 0;     // boxes of the fullest
+  };
+
+  [[nodiscard]] Runs runs(const Cut& cut) const {
+    Runs sum;
+    double here = 0;
+    for (std::uint32_t child = 0; child < cut.children(); ++child) {
+      here += static_cast<double>(delta_[child]);
+      if (child > 0 && !edge_[child]) continue;
+      sum.copies += here;
+      sum.squares += here * here;
+      sum.most = std::max(sum.most, here);
+    }
+    return sum;
   }
 
   // Bits of choice that the step takes off the list, less what it costs.
   double score(const Cut& cut) {
     std::size_t evicted = 0;
-    const std::uint64_t copies = count(cut, evicted);
+    count(cut, evicted);
+    const Runs sum = runs(cut);
     const auto total = static_cast<double>(sample_.size());
     const double moved = static_cast<double>(evicted) / total;
-    if (copies == 0 || moved > kMaxEvicted) return 0;
-    double squares = 0;
-    std::int64_t here = 0;
-    std::int64_t most = 0;
-    for (std::uint32_t child = 0; child < cut.children(); ++child) {
-      here += delta_[child];
-      most = std::max(most, here);
-      squares += static_cast<double>(here) * static_cast<double>(here);
-    }
-    const double scale = static_cast<double>(query_.list.size()) / total;
-    const double met = squares / static_cast<double>(copies);
-    const double mixed = kMeanWeight * met + (1 - kMeanWeight) * static_cast<double>(most);
-    const double left = 1 + (mixed - 1) * scale;
-    const double gain = std::log2(static_cast<double>(query_.list.size())) -
-                        std::log2(std::max(1.0, left));
+    if (sum.copies == 0 || moved > kMaxEvicted) return 0;
+    const double met = sum.squares / sum.copies;
+    const double mixed = kMeanWeight * met + (1 - kMeanWeight) * sum.most;
+    const double size = static_cast<double>(query_.list.size());
+    const double left = 1 + (mixed - 1) * size / total;
+    const double gain = std::log2(size) - std::log2(std::max(1.0, left));
     const double kept = total - static_cast<double>(evicted);
-    const double growth = std::log2(static_cast<double>(copies) / kept);
+    const double growth = std::log2(sum.copies / kept);
     const double copying = query_.may_evict ? kCopyingCost : kLastCopyingCost;
-    return gain - kMovingCost * moved - copying * growth - kBitCost * cut.bits;
+    const unsigned bits = cut.word == XG_W_PROTO ? 0 : cut.bits;
+    return gain - kMovingCost * moved - copying * growth - kBitCost * bits;
   }
 
   const CutQuery& query_;
   std::vector<std::uint32_t> sample_;
-  std::vector<std::int64_t> delta_;
+  std::vector<std::int64_t> delta_;  // boxes more than in the child before
+  std::vector<bool> edge_;           // whether a box begins or ends there
   ChildRanges ranges_;
   std::optional<Cut> best_;
   double best_score_ = 0;

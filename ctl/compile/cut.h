@@ -48,6 +48,7 @@ struct CutQuery {
   std::span<const std::uint32_t> list;  ///< numbers of boxes
   const Region& region;
   bool may_evict = false;  ///< boxes with too many copies may be moved on
+  std::size_t width = 2;   ///< most children a box of the list; never below 4
 };
 
 /// A box with more copies than this is moved to the next tree.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <utility>
 
 #include "compile/image.h"
 
@@ -113,11 +114,11 @@ class Dumper {
     const auto& s =
         at<xg_service>(h_.services_off + number * sizeof(xg_service));
     std::string text;
-    if (s.src_port_lo != 0 || s.src_port_hi != 65535) {
-      text += fmt::format(" sport {}-{}", s.src_port_lo, s.src_port_hi);
-    }
-    if (s.dst_port_lo != 0 || s.dst_port_hi != 65535) {
-      text += fmt::format(" dport {}-{}", s.dst_port_lo, s.dst_port_hi);
+    for (auto [name, shift] : {std::pair("sport", 32), std::pair("dport", 0)}) {
+      const auto lo = s.port_lo >> shift & 0xffff;
+      const auto hi = s.port_hi >> shift & 0xffff;
+      if (lo == 0 && hi == 65535) continue;
+      text += fmt::format(" {} {}-{}", name, lo, hi);
     }
     if (s.proto_mask != 0) {
       text += fmt::format(" proto {:x}/{:x}", s.proto_value, s.proto_mask);

@@ -66,6 +66,25 @@ Truth test_truth(const Test& test, const Ternary& known) {
 
 }  // namespace
 
+Region region_of(xg_kind kind) {
+  Region region;
+  Ternary& known = region.known[XG_W_PROTO];
+  known.mask = XG_F_IPV4 | XG_F_IPV6;
+  switch (kind) {
+    case XG_KIND_IPV4:  // whose header tells the protocol
+      known.mask |= XG_F_PROTO;
+      known.value = XG_F_IPV4 | XG_F_PROTO;
+      break;
+    case XG_KIND_IPV6:
+      known.value = XG_F_IPV6;
+      break;
+    default:
+      known.mask |= XG_F_PROTO | XG_F_PORTS | XG_F_TCP | XG_F_ICMP |
+                    XG_F_ICMPV6;
+  }
+  return region;
+}
+
 Interval<std::uint32_t> field_range(const Ternary& known, unsigned shift,
                                     unsigned width) {
   const std::uint32_t field = low_bits(width);

@@ -17,6 +17,9 @@ struct Region {
   std::array<Ternary, XG_WORDS> known{};
 };
 
+/// What is known of every packet of a kind before the first cut.
+[[nodiscard]] Region region_of(xg_kind kind);
+
 /// The numbers that `width` bits at `shift` of a word may still have, as far
 /// as the known bits are the topmost of the field: an interval.
 [[nodiscard]] Interval<std::uint32_t> field_range(const Ternary& known,

@@ -82,12 +82,15 @@ class TestWriter {
   std::map<std::string, std::uint32_t> data_;
 };
 
+std::uint64_t port_lanes(std::uint32_t src, std::uint32_t dst) {
+  return std::uint64_t{src} << 32 | dst;
+}
+
 xg_service lay_out_service(const Condition& condition) {
   xg_service out{};
-  out.src_port_lo = static_cast<std::uint16_t>(condition.src_port.lo);
-  out.src_port_hi = static_cast<std::uint16_t>(condition.src_port.hi);
-  out.dst_port_lo = static_cast<std::uint16_t>(condition.dst_port.lo);
-  out.dst_port_hi = static_cast<std::uint16_t>(condition.dst_port.hi);
+  out.port_lo = port_lanes(condition.src_port.lo, condition.dst_port.lo);
+  out.port_hi =
+      port_lanes(condition.src_port.hi, condition.dst_port.hi) | XG_PORT_GUARD;
   out.proto_mask = condition.proto.mask;
   out.proto_value = condition.proto.value;
   out.l4_mask = condition.l4.mask;

@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "compile/cut.h"
+#include "compile/final.h"
 #include "compile/region.h"
 
 namespace xdpgate {
@@ -23,6 +24,11 @@ constexpr std::size_t kLeafBoxes = 4;       // not worth another cut
 constexpr std::size_t kEvictFrom = 256;     // boxes of a tree
 constexpr std::size_t kBudgetPerBox = 48;   // nodes + records, of the last tree
 constexpr std::size_t kBudgetBase = 65536;
+// Small trees may have cuts that are wide for their lists: few steps, and the
+// whole still fits a cache.
+constexpr std::size_t kWideNodes = 65536;
+constexpr std::size_t kLeastWidth = 2;
+constexpr std::size_t kMostWidth = 64;
 constexpr std::size_t kMaxNodes = std::size_t{XG_NODE_CHILD_MASK} * 4;
 constexpr std::size_t kMaxLeaves = XG_NODE_ARG_MASK;
 
@@ -42,9 +48,12 @@ struct Children {
 
 class Builder {
  public:
-  Builder(const std::vector<Box>& boxes, const ServiceTable& services,
-          TreeSections& sections)
-      : boxes_(boxes), infos_(service_infos(services)), sections_(sections) {
+  Builder(xg_kind kind, const std::vector<Box>& boxes,
+          const ServiceTable& services, TreeSections& sections)
+      : whole_(region_of(kind)),
+        boxes_(boxes),
+        infos_(service_infos(services)),
+        sections_(sections) {
     if (sections_.nodes.empty()) sections_.nodes.resize(4);
     if (sections_.leaves.empty()) sections_.leaves.resize(1);
   }
@@ -54,15 +63,14 @@ class Builder {
     List list(boxes_.size());
     std::iota(list.begin(), list.end(), 0);
     while (!list.empty()) {
-      const bool last = forest.groups.size() + 1 == XG_MAX_GROUPS;
-      forest.groups.push_back(build_tree(list, last));
+      trees_.push_back(build_tree(list, trees_.size() + 1 == XG_MAX_GROUPS));
       forest.worst_steps += worst_;
       if (sections_.nodes.size() > kMaxNodes) return too_large("tree nodes");
       if (sections_.leaves.size() > kMaxLeaves) return too_large("leaf records");
       list = take_evicted();
     }
-    std::sort(forest.groups.begin(), forest.groups.end(),
-              [](const auto& a, const auto& b) { return a.first < b.first; });
+    mark_final({boxes_, infos_, trees_, best_, leaf_boxes_}, sections_);
+    forest.groups = groups();
     return forest;
   }
 
@@ -74,13 +82,30 @@ class Builder {
                     "split the policy over several instances"});
   }
 
-  xg_group build_tree(const List& list, bool last) {
+  TreeTrace build_tree(const List& list, bool last) {
     may_evict_ = !last && list.size() > kEvictFrom;
     budget_ = sections_.nodes.size() + sections_.leaves.size() + kBudgetBase +
               kBudgetPerBox * list.size();
+    width_ = std::clamp(kWideNodes / list.size(), kLeastWidth, kMostWidth);
     worst_ = 0;
-    const std::uint32_t root = build_node(list, Region{}, 0);
-    return {root, boxes_[list.front()].rule};
+    leaf_at_.clear();  // what is final differs from tree to tree
+    TreeTrace trace;
+    trace.leaves_begin = sections_.leaves.size();
+    leaf_boxes_.resize(trace.leaves_begin);
+    trace.root = build_node(list, whole_, 0).value;
+    trace.leaves_end = sections_.leaves.size();
+    trace.best = boxes_[list.front()].rule;
+    return trace;
+  }
+
+  [[nodiscard]] std::vector<xg_group> groups() const {
+    std::vector<xg_group> groups(trees_.size());
+    std::uint32_t best = XG_NO_RULE;
+    for (std::size_t i = trees_.size(); i-- > 0;) {
+      best = std::min(best, trees_[i].best);
+      groups[i] = {trees_[i].root, best};
+    }
+    return groups;
   }
 
   List take_evicted() {
@@ -106,19 +131,26 @@ class Builder {
     return sections_.nodes.size() + sections_.leaves.size() > budget_;
   }
 
-  std::uint32_t build_node(List list, const Region& region, unsigned depth) {
+  // A node, and the least rule below it.
+  struct Built {
+    std::uint32_t value = 0;
+    std::uint32_t best = XG_NO_RULE;
+  };
+
+  Built build_node(List list, const Region& region, unsigned depth) {
     drop_covered(list, region);
     if (list.size() <= kLeafBoxes || depth == XG_MAX_DEPTH || over_budget()) {
       return leaf(list, depth);
     }
-    const CutQuery query{boxes_, infos_, list, region, may_evict_};
+    const CutQuery query{boxes_, infos_, list, region, may_evict_, width_};
     const auto cut = choose_cut(query);
     if (!cut) return leaf(list, depth);
     Children children = distribute(list, region, *cut);
+    const std::uint32_t best = boxes_[list.front()].rule;
     list = List();  // the recursion below is deep; do not keep it
     const std::uint32_t base = allocate(cut->children());
     build_children(children, region, *cut, depth, base);
-    return node_for(*cut, base);
+    return {node_for(*cut, base), best};
   }
 
   Children distribute(const List& list, const Region& region, const Cut& cut) {
@@ -166,6 +198,7 @@ class Builder {
     nodes.resize((nodes.size() + 3) / 4 * 4);
     const auto base = static_cast<std::uint32_t>(nodes.size());
     nodes.resize(nodes.size() + count);
+    best_.resize(nodes.size(), XG_NO_RULE);
     return base;
   }
 
@@ -174,11 +207,11 @@ class Builder {
                       const Cut& cut, unsigned depth, std::uint32_t base) {
     for (const List& members : equal_children(children, cut.children())) {
       const auto boxes = children.of(members[0]);
-      const std::uint32_t node =
-          build_node(List(boxes.begin(), boxes.end()),
-                     narrowed(region, cut, members), depth + 1);
+      const Built node = build_node(List(boxes.begin(), boxes.end()),
+                                    narrowed(region, cut, members), depth + 1);
       for (std::uint32_t member : members) {
-        sections_.nodes[base + member] = node;
+        sections_.nodes[base + member] = node.value;
+        best_[base + member] = node.best;
       }
     }
   }
@@ -231,20 +264,22 @@ class Builder {
     return XG_NODE_EXTENDED << XG_NODE_WORD_SHIFT | at / 4;
   }
 
-  std::uint32_t leaf(const List& list, unsigned depth) {
-    if (list.empty()) return 0;
+  Built leaf(const List& list, unsigned depth) {
+    if (list.empty()) return {};
     worst_ = std::max(worst_, depth + static_cast<std::uint32_t>(list.size()));
+    const std::uint32_t best = boxes_[list.front()].rule;
     auto [begin, end] = leaf_at_.equal_range(hash_of(list));
     for (auto it = begin; it != end; ++it) {
-      if (it->second.second == list) return it->second.first;
+      if (it->second.second == list) return {it->second.first, best};
     }
     const auto at = static_cast<std::uint32_t>(sections_.leaves.size());
     for (std::uint32_t number : list) sections_.leaves.push_back(record(number));
     sections_.leaves.back().meta |= XG_LEAF_LAST;
+    leaf_boxes_.insert(leaf_boxes_.end(), list.begin(), list.end());
     sections_.leaf_max = std::max(sections_.leaf_max,
                                   static_cast<std::uint32_t>(list.size()));
     leaf_at_.emplace(hash_of(list), std::pair(at, list));
-    return at;
+    return {at, best};
   }
 
   [[nodiscard]] xg_leaf record(std::uint32_t number) const {
@@ -256,23 +291,28 @@ class Builder {
                 std::uint64_t{box.dst_shift} << XG_LEAF_DST_SHIFT};
   }
 
+  Region whole_;
   const std::vector<Box>& boxes_;
   std::vector<ServiceInfo> infos_;
   TreeSections& sections_;
   std::unordered_multimap<std::uint64_t, std::pair<std::uint32_t, List>>
       leaf_at_;
+  std::vector<TreeTrace> trees_;
+  std::vector<std::uint32_t> best_;        // least rule below a node
+  std::vector<std::uint32_t> leaf_boxes_;  // box of a leaf record
   List evicted_;
   bool may_evict_ = false;
+  std::size_t width_ = kLeastWidth;
   std::size_t budget_ = 0;
   std::uint32_t worst_ = 0;
 };
 
 }  // namespace
 
-Result<Forest> build_forest(const std::vector<Box>& boxes,
+Result<Forest> build_forest(xg_kind kind, const std::vector<Box>& boxes,
                             const ServiceTable& services,
                             TreeSections& sections) {
-  return Builder(boxes, services, sections).build();
+  return Builder(kind, boxes, services, sections).build();
 }
 
 }  // namespace xdpgate

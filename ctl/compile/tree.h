@@ -38,9 +38,10 @@ struct TreeSections {
   std::uint32_t leaf_max = 0;        ///< records of the longest leaf
 };
 
-/// Builds the trees of one kind over `boxes`, sorted by rule, into `sections`.
-/// Error: the nodes or leaves outgrow what a node can address.
-[[nodiscard]] Result<Forest> build_forest(const std::vector<Box>& boxes,
+/// Builds the trees of packets of `kind` over `boxes`, sorted by rule, into
+/// `sections`. Error: the nodes or leaves outgrow what a node can address.
+[[nodiscard]] Result<Forest> build_forest(xg_kind kind,
+                                          const std::vector<Box>& boxes,
                                           const ServiceTable& services,
                                           TreeSections& sections);
 

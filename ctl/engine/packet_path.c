@@ -23,7 +23,7 @@ void xg_host_parse(const struct xg_host_frame *frame, __u32 features,
 {
 	xg_ctx ctx = context_of(frame);
 
-	xg_parse(&ctx, key, frame->length, features);
+	xg_parse(&ctx, key, frame->length, features, 0);
 }
 
 /* What the kernel's program has as maps and constants, the host's has as
@@ -48,7 +48,7 @@ struct xg_host_verdict xg_host_judge(const struct xg_host_policy *policy,
 	__u32 class;
 
 	enter(policy);
-	class = xg_parse(&ctx, &key, frame->length, xg_features);
+	class = xg_parse(&ctx, &key, frame->length, xg_features, 0);
 	xg_judge(&ctx, &key, xg_image(), frame->length, &outcome);
 	return (struct xg_host_verdict){outcome.verdict, outcome.rule, class};
 }

@@ -186,7 +186,8 @@ XG_ASSERT(sizeof(struct xg_cut) == 16, "xg_cut");
 struct xg_leaf {
 	__u32 src;
 	__u32 dst;
-	__u64 meta;	/* rule | service << 24 | shifts << 50, 56 | last << 62 */
+	__u64 meta;	/* rule | service << 24 | shifts << 50, 56 |
+			 * last << 62 | final << 63 */
 };
 XG_ASSERT(sizeof(struct xg_leaf) == 16, "xg_leaf");
 #define XG_LEAF_RULE_MASK 0xffffffull		/* 24 bits: 16 M rules */
@@ -196,20 +197,27 @@ XG_ASSERT(sizeof(struct xg_leaf) == 16, "xg_leaf");
 #define XG_LEAF_DST_SHIFT 56			/* 6 bits, 0..32 */
 #define XG_LEAF_PREFIX_MASK 0x3full
 #define XG_LEAF_LAST (1ull << 62)
+/* No tree behind this one has a better rule for a packet of this box. */
+#define XG_LEAF_FINAL (1ull << 63)
 /* Records scanned in line; what a leaf holds beyond is scanned by bpf_loop. */
 #define XG_LEAF_INLINE 16
 #define XG_LEAF_MAX (1u << 20)
 
-/* What a box asks of the packet beside its addresses. Distinct ones only. */
+/* What a box asks of the packet beside its addresses. Distinct ones only.
+ * Ports are compared in two lanes of a 64-bit word, source << 32 |
+ * destination, without a branch: the guard bit of a lane of (ports | guard) -
+ * lo survives where the port is not below lo, that of hi - ports where it is
+ * not above. Where no port is asked for, lo is 0 and hi 65535. */
 struct xg_service {
-	__u16 src_port_lo, src_port_hi;	/* 0..65535 where not asked */
-	__u16 dst_port_lo, dst_port_hi;
+	__u64 port_lo;
+	__u64 port_hi;			/* with XG_PORT_GUARD */
 	__u32 proto_mask, proto_value;	/* of XG_W_PROTO */
 	__u32 l4_mask, l4_value;	/* of XG_W_L4 */
 	__u32 tests;	/* offset of the first struct xg_test, 0: none */
 	__u32 reserved;
 };
-XG_ASSERT(sizeof(struct xg_service) == 32, "xg_service");
+XG_ASSERT(sizeof(struct xg_service) == 40, "xg_service");
+#define XG_PORT_GUARD (1ull << 48 | 1ull << 16)
 
 /* A rarer condition; all of a run must hold, the run ends at XG_TEST_LAST. */
 enum xg_test_kind {
@@ -282,11 +290,11 @@ struct xg_rule {
 };
 XG_ASSERT(sizeof(struct xg_rule) == 8, "xg_rule");
 
-/* A tree and the first (best) rule in it: a tree whose best cannot beat what
- * is already found is skipped. Trees of a kind stand in that order. */
+/* A tree, and the first (best) rule in it and in those behind it: where that
+ * cannot beat what is already found, the search ends. */
 struct xg_group {
 	__u32 root;	/* a cut node */
-	__u32 first;	/* number of the first rule in it */
+	__u32 first;	/* number of the first rule from here on */
 };
 
 struct xg_header {
@@ -308,7 +316,9 @@ struct xg_header {
 	__u32 meta_off, meta_size;	/* JSON: name, interfaces, mode, ... */
 	__u32 worst_steps;	/* see docs/architecture.md */
 	__u8 digest[16];	/* XXH3-128 of text, set files and settings */
-	__u8 reserved[64];
+	/* for the verifier: 0, but it cannot know; see xdp/parse.h */
+	__u32 zero;
+	__u8 reserved[60];
 };
 XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 

@@ -32,11 +32,13 @@ std::vector<xg_leaf> leaves_of(const SmallImage& small) {
   return leaves;
 }
 
+constexpr std::uint64_t kAnyPorts = 0xffffull << 32 | 0xffff;
+
 std::vector<xg_service> services_of(const SmallImage& small) {
   std::vector<xg_service> services;
   for (const auto& rule : small.rules) {
     services.push_back(
-        {0, 0xffff, 0, 0xffff, rule.mask, rule.value, 0, 0, 0, 0});
+        {0, kAnyPorts | XG_PORT_GUARD, rule.mask, rule.value, 0, 0, 0, 0});
   }
   return services;
 }
