@@ -44,7 +44,8 @@ std::string list_text(const Words& words) {
 // One policy after the other out of one seed.
 class Writer {
  public:
-  explicit Writer(std::uint64_t seed) : dice_(seed), shape_(shape()) {}
+  explicit Writer(std::uint64_t seed)
+      : dice_(seed), shape_(shape()), counts_(dice_.one_in(2)) {}
 
   RandomPolicy policy() {
     RandomPolicy policy{head(), {}};
@@ -142,10 +143,14 @@ class Writer {
           fmt::format(fmt::runtime(use.negated ? "{}: {{not: {}}}" : "{}: {}"),
                       use.key, use.value);
     }
-    made.text =
-        fmt::format("  - {{name: r{}, match: {{{}}}, action: {}}}\n", number,
-                    match, dice_.pick({"pass", "drop", "drop", "count"}));
+    made.text = fmt::format("  - {{name: r{}, match: {{{}}}, action: {}}}\n",
+                            number, match, action());
     return made;
+  }
+
+  const char* action() {
+    if (counts_ && !dice_.one_in(10)) return "count";
+    return dice_.pick({"pass", "drop", "drop", "count"});
   }
 
   const KeyWords& next_key() {
@@ -201,6 +206,7 @@ class Writer {
 
   Dice dice_;
   Shape shape_;
+  bool counts_;  // nearly all rules count, so that packets meet them all
 };
 
 }  // namespace
