@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <net/if.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <span>
 #include <vector>
@@ -55,11 +56,12 @@ std::vector<Probe> probes() {
 }
 
 Bytes frame_of(const Probe& probe) {
-  Bytes frame = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2,
-                 static_cast<std::uint8_t>(probe.ethertype >> 8),
-                 static_cast<std::uint8_t>(probe.ethertype)};
-  frame.insert(frame.end(), probe.packet.begin(), probe.packet.end());
-  frame.resize(std::max(frame.size(), kFrameBytes));
+  const Bytes header = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2,
+                        static_cast<std::uint8_t>(probe.ethertype >> 8),
+                        static_cast<std::uint8_t>(probe.ethertype)};
+  Bytes frame(std::max(header.size() + probe.packet.size(), kFrameBytes));
+  const auto behind = std::ranges::copy(header, frame.begin()).out;
+  std::ranges::copy(probe.packet, behind);
   return frame;
 }
 
