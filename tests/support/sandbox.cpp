@@ -12,7 +12,6 @@
 #include <system_error>
 
 #include "tests/support/child.h"
-#include "tests/support/privilege.h"
 
 namespace xdpgate::test {
 namespace {
@@ -91,15 +90,6 @@ std::vector<std::string> tree(const std::string& directory) {
 
 std::string pins_of(const std::string& instance) {
   return std::string(kBpffs) + "/xdpgate/" + instance;
-}
-
-void SystemTest::SetUp() {
-  XG_NEED_BPF();
-  if (!may_enter_sandbox()) {
-    GTEST_SKIP() << "needs CAP_SYS_ADMIN for namespaces of its own";
-  }
-  enter_sandbox();
-  add_veth("v0", "v1");
 }
 
 }  // namespace xdpgate::test

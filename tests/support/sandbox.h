@@ -38,11 +38,4 @@ void add_veth(const std::string& one, const std::string& other);
 /// /sys/fs/bpf/xdpgate/INSTANCE, dots as they are pinned.
 [[nodiscard]] std::string pins_of(const std::string& instance);
 
-/// A test in a sandbox with the pair v0 (where packets are sent) and v1 (where
-/// the filter is).
-class SystemTest : public testing::Test {
- protected:
-  void SetUp() override;
-};
-
 }  // namespace xdpgate::test

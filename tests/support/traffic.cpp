@@ -71,8 +71,7 @@ void expect_counted(std::uint64_t counted, const Traffic& traffic,
       << "frame " << frame;
 }
 
-void send(const std::string& interface, const Bytes& frame, int count) {
-  PacketSocket socket(interface);
+void send(PacketSocket& socket, const Bytes& frame, int count) {
   for (int i = 1; i <= count; ++i) {
     EXPECT_TRUE(socket.send(frame));
     if (i % kBurst == 0) std::this_thread::sleep_for(kPause);

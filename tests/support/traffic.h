@@ -57,7 +57,7 @@ void expect_counted(std::uint64_t counted, const Traffic& traffic,
                     std::size_t frame);
 
 /// Sends `frame` `count` times, slowly enough that nothing is dropped.
-void send(const std::string& interface, const Bytes& frame, int count);
+void send(PacketSocket& socket, const Bytes& frame, int count);
 
 /// Counts what comes in through an interface, by destination port.
 class Sink {

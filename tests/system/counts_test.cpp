@@ -7,6 +7,7 @@
 
 #include "tests/support/running.h"
 #include "tests/support/sandbox.h"
+#include "tests/support/system_test.h"
 #include "tests/support/traffic.h"
 
 namespace xdpgate::test {
@@ -22,7 +23,7 @@ class CountsTest : public SystemTest {
   // Sends to each port as many frames as it says, and waits for them.
   void send(const std::vector<std::pair<std::uint16_t, int>>& frames) {
     for (const auto& [port, count] : frames) {
-      test::send("v0", udp_to(port), count);
+      SystemTest::send("v0", udp_to(port), count);
       sent_ += static_cast<std::uint64_t>(count);
     }
     ASSERT_EQ(counts_after(sent_).judged(), sent_);
@@ -114,7 +115,7 @@ std::string policy_with(int more) {
 }
 
 TEST_F(CountsTest, GrowthAndShrinkingLoseNothingUnderTraffic) {
-  constexpr int kRounds = 10;
+  constexpr int kRounds = 6;
   const Image small = image_of(policy_with(0));
   const Image large = image_of(policy_with(100'000));
   put_on_v1(small);

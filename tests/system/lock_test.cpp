@@ -15,6 +15,7 @@
 #include "tests/support/running.h"
 #include "tests/support/sandbox.h"
 #include "tests/support/syscall_gate.h"
+#include "tests/support/system_test.h"
 
 namespace xdpgate::test {
 namespace {

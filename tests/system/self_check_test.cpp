@@ -9,6 +9,7 @@
 #include "bpf/self_check.h"
 #include "tests/support/running.h"
 #include "tests/support/sandbox.h"
+#include "tests/support/system_test.h"
 
 namespace xdpgate::test {
 namespace {

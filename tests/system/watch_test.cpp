@@ -11,6 +11,7 @@
 #include "tests/support/child.h"
 #include "tests/support/running.h"
 #include "tests/support/sandbox.h"
+#include "tests/support/system_test.h"
 #include "tests/support/traffic.h"
 
 namespace xdpgate::test {
