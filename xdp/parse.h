@@ -557,7 +557,7 @@ static __always_inline void xg_clear(struct xg_key *key, __u64 zero)
 	__u64 *words = (__u64 *)key;
 	__u32 i;
 
-#pragma clang loop unroll(full)
+#pragma GCC unroll 16
 	for (i = 0; i < sizeof(*key) / sizeof(*words); i++)
 		words[i] = zero;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bpf/live_counters.h"
+#include "compile/texts.h"
 #include "engine/engine.h"
 
 namespace xdpgate {
@@ -82,7 +83,9 @@ std::string slot_name(const Image& image, std::size_t slot) {
     return class_name(static_cast<xg_class>(slot - XG_SLOT_CLASS));
   }
   const auto rule = static_cast<std::uint32_t>(slot - XG_SLOT_RULE);
-  return fmt::format("rule `{}`", ImageView(image).rule_name(rule));
+  const auto texts = ImageTexts::of(ImageView(image));
+  return texts ? fmt::format("rule `{}`", texts->rule_name(rule))
+               : fmt::format("rule {}", rule + 1);
 }
 
 // Whether the same rules have decided, and as often.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "bpf/snapshot.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,9 +23,10 @@ Result<Totals> unsealed_totals(const InstanceDir& dir,
   if (!old) return std::unexpected(old.error());
   auto before = totals_of(*old);
   if (!before) return before;
-  return with_live(generation,
-                   carried_over(old->image(), *before, generation.image(),
-                                generation.number()));
+  auto base = carried_over(old->image(), *before, generation.image(),
+                           generation.number());
+  if (!base) return base;
+  return with_live(generation, std::move(*base));
 }
 
 bool in_force(const Entry& entry, const Generation& generation) {

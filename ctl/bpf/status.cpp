@@ -7,6 +7,7 @@
 #include "bpf/instance_dir.h"
 #include "bpf/link.h"
 #include "bpf/snapshot.h"
+#include "compile/texts.h"
 #include "policy/decision.h"
 
 namespace xdpgate {
@@ -100,13 +101,15 @@ Result<InstanceStats> stats(const std::string& instance) {
   auto now = snapshot(*dir);
   if (!now) return std::unexpected(now.error());
   const ImageView image = now->generation.image();
+  const auto texts = ImageTexts::of(image);
+  if (!texts) return std::unexpected(texts.error());
   const auto& slots = now->totals.slots;
   InstanceStats result;
   result.instance = dir->instance();
   result.generation = now->generation.number();
   for (std::uint32_t i = 0; i < image.rule_count(); ++i) {
     const xg_base_counter& counter = slots[XG_SLOT_RULE + i];
-    result.rules.push_back({std::string(image.rule_name(i)), counter.packets,
+    result.rules.push_back({std::string(texts->rule_name(i)), counter.packets,
                             counter.bytes, counter.changed});
   }
   result.default_action = plain(slots[XG_SLOT_DEFAULT]);
@@ -145,7 +148,9 @@ Result<std::string> running_source(const std::string& instance) {
   if (!dir) return std::unexpected(dir.error());
   auto now = snapshot(*dir);
   if (!now) return std::unexpected(now.error());
-  return std::string(now->generation.image().source());
+  const auto texts = ImageTexts::of(now->generation.image());
+  if (!texts) return std::unexpected(texts.error());
+  return std::string(texts->source());
 }
 
 }  // namespace xdpgate

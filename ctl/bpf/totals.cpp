@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "bpf/live_counters.h"
+#include "compile/texts.h"
 
 namespace xdpgate {
 namespace {
@@ -73,11 +74,15 @@ Result<Totals> totals_of(const Generation& generation) {
   return with_live(generation, base_of(generation));
 }
 
-Totals carried_over(const ImageView& old, const Totals& old_totals,
-                    const ImageView& next, std::uint64_t next_number) {
+Result<Totals> carried_over(const ImageView& old, const Totals& old_totals,
+                            const ImageView& next, std::uint64_t next_number) {
+  const auto old_texts = ImageTexts::of(old);
+  if (!old_texts) return std::unexpected(old_texts.error());
+  const auto next_texts = ImageTexts::of(next);
+  if (!next_texts) return std::unexpected(next_texts.error());
   std::unordered_map<std::string_view, std::uint32_t> by_name;
   for (std::uint32_t i = 0; i < old.rule_count(); ++i) {
-    by_name.emplace(old.rule_name(i), i);
+    by_name.emplace(old_texts->rule_name(i), i);
   }
   Totals result;
   result.verdicts = old_totals.verdicts;
@@ -87,7 +92,7 @@ Totals carried_over(const ImageView& old, const Totals& old_totals,
   }
   for (std::uint32_t i = 0; i < next.rule_count(); ++i) {
     xg_base_counter& counter = result.slots[XG_SLOT_RULE + i];
-    const auto found = by_name.find(next.rule_name(i));
+    const auto found = by_name.find(next_texts->rule_name(i));
     if (found != by_name.end()) {
       counter = old_totals.slots[XG_SLOT_RULE + found->second];
     }
@@ -102,8 +107,10 @@ Totals carried_over(const ImageView& old, const Totals& old_totals,
 Result<void> fold(const Generation& old, Generation& next) {
   auto totals = totals_of(old);
   if (!totals) return std::unexpected(totals.error());
-  store(carried_over(old.image(), *totals, next.image(), next.number()),
-        next.base());
+  auto carried =
+      carried_over(old.image(), *totals, next.image(), next.number());
+  if (!carried) return std::unexpected(carried.error());
+  store(*carried, next.base());
   next.seal();
   return {};
 }

@@ -24,10 +24,10 @@ struct Totals {
 
 /// The base that `next` gets when `old_totals` of `old` are carried over: by
 /// name for rules, as they are for the default, the classes and the verdicts.
-[[nodiscard]] Totals carried_over(const ImageView& old,
-                                  const Totals& old_totals,
-                                  const ImageView& next,
-                                  std::uint64_t next_number);
+[[nodiscard]] Result<Totals> carried_over(const ImageView& old,
+                                          const Totals& old_totals,
+                                          const ImageView& next,
+                                          std::uint64_t next_number);
 
 /// Adds `generation`'s live counts to what its base would be.
 [[nodiscard]] Result<Totals> with_live(const Generation& generation,

@@ -13,6 +13,7 @@
 #include "compile/boxes.h"
 #include "compile/layout.h"
 #include "compile/service_table.h"
+#include "compile/texts.h"
 #include "compile/tree.h"
 #include "policy/describe.h"
 
@@ -108,7 +109,8 @@ class Assembler {
     header_.features = expansion->features;
     if (header_.leaf_max > XG_LEAF_INLINE) header_.features |= XG_HAS_LONG;
     append_rules();
-    append_texts();
+    auto texts = append_names_and_source();
+    if (!texts) return std::unexpected(texts.error());
     return finish();
   }
 
@@ -163,33 +165,23 @@ class Assembler {
     header_.rules_off = append(bytes_, rules, kSectionAlign);
   }
 
-  void append_texts() {
-    std::vector<xg_name> names;
-    std::vector<std::uint8_t> texts;
+  Result<void> append_names_and_source() {
+    PlainTexts texts;
+    std::vector<std::uint64_t> digests;
     Digest digest;
     for (const Rule& rule : policy_.rules) {
       const std::string described = describe(rule, policy_);
       digest.add(described);
-      names.push_back({static_cast<std::uint32_t>(texts.size()),
-                       static_cast<std::uint32_t>(rule.name.size()),
-                       XXH3_64bits(described.data(), described.size())});
-      texts.insert(texts.end(), rule.name.begin(), rule.name.end());
-      texts.push_back(0);
+      digests.push_back(XXH3_64bits(described.data(), described.size()));
+      texts.names += rule.name;
+      texts.names += '\0';
     }
-    const std::uint32_t texts_off = append(bytes_, texts);
-    for (xg_name& name : names) name.off += texts_off;
-    header_.names_off = append(bytes_, names);
-    const std::string meta = meta_of(policy_);
-    header_.meta_off = append_text(meta);
-    header_.meta_size = static_cast<std::uint32_t>(meta.size());
-    header_.source_off = append_text(policy_.source);
-    header_.source_size = static_cast<std::uint32_t>(policy_.source.size());
-    add_settings(digest, meta);
+    header_.digests_off = append(bytes_, digests);
+    texts.meta = meta_of(policy_);
+    texts.source = policy_.source;
+    add_settings(digest, texts.meta);
     digest.store(header_.digest);
-  }
-
-  std::uint32_t append_text(const std::string& text) {
-    return append(bytes_, std::vector<std::uint8_t>(text.begin(), text.end()));
+    return append_texts(texts, bytes_, header_);
   }
 
   void add_settings(Digest& digest, const std::string& meta) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compile/image.h"
+#include "compile/texts.h"
 
 namespace xdpgate {
 namespace {
@@ -19,7 +20,8 @@ constexpr const char* kTests[] = {"range", "bitmap", "set", "payload", "mac"};
 
 class Dumper {
  public:
-  explicit Dumper(const Image& image) : image_(image), h_(image.header()) {}
+  Dumper(const Image& image, const ImageTexts& texts)
+      : image_(image), texts_(texts), h_(image.header()) {}
 
   std::string run() {
     line("rules {} features {:#x} default {} malformed {}", h_.rule_count,
@@ -103,7 +105,7 @@ class Dumper {
     const std::uint64_t service =
         record.meta >> XG_LEAF_SERVICE_SHIFT & XG_LEAF_SERVICE_MASK;
     line("{}rule {} {} src {:08x}/{} dst {:08x}/{}{}", indent, rule,
-         ImageView(image_).rule_name(rule), record.src,
+         texts_.rule_name(rule), record.src,
          32 - (record.meta >> XG_LEAF_SRC_SHIFT & XG_LEAF_PREFIX_MASK),
          record.dst,
          32 - (record.meta >> XG_LEAF_DST_SHIFT & XG_LEAF_PREFIX_MASK),
@@ -140,12 +142,16 @@ class Dumper {
   }
 
   const Image& image_;
+  const ImageTexts& texts_;
   const xg_header& h_;
   std::string text_;
 };
 
 }  // namespace
 
-std::string dump(const Image& image) { return Dumper(image).run(); }
+std::string dump(const Image& image) {
+  const auto texts = ImageTexts::of(ImageView(image));
+  return texts ? Dumper(image, *texts).run() : texts.error().line();
+}
 
 }  // namespace xdpgate

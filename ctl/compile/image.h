@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace xdpgate {
@@ -38,13 +37,12 @@ class ImageView {
   [[nodiscard]] std::uint32_t rule_count() const {
     return header().rule_count;
   }
-  [[nodiscard]] std::string_view rule_name(std::uint32_t rule) const;
+  /// That of the rule's own text as checked: a change of the rule shows.
   [[nodiscard]] std::uint64_t rule_digest(std::uint32_t rule) const;
   /// enum xg_verdict or XG_COUNT.
   [[nodiscard]] std::uint8_t rule_action(std::uint32_t rule) const;
-  [[nodiscard]] std::string_view source() const;
-  /// JSON object {"name","interfaces","mode","file"}.
-  [[nodiscard]] std::string_view meta() const;
+  /// Names, meta and source as packed; texts.h unpacks them.
+  [[nodiscard]] std::span<const std::uint8_t> packed_texts() const;
   /// 32 hexadecimal digits.
   [[nodiscard]] std::string digest() const;
 

@@ -143,7 +143,7 @@ XG_ASSERT(sizeof(struct xg_key) == 128, "xg_key has no hidden padding");
 /* ---- the image ----
  *
  * header | nodes | leaf records | services | tests, bitmaps, payloads |
- * address tries | address classes | set rows | rules | names | source
+ * address tries | address classes | set rows | rules | rule digests | texts
  *
  * Offsets are in bytes from the start of the image unless said otherwise.
  * Offset 0 stands for "none": the header lies there. Sections that a packet
@@ -286,9 +286,9 @@ XG_ASSERT(sizeof(struct xg_address) == 8, "xg_address");
 /* A rule as the packet path needs it. */
 struct xg_rule {
 	__u8 action;	/* enum xg_verdict or XG_COUNT */
-	__u8 reserved[7];
+	__u8 reserved[3];
 };
-XG_ASSERT(sizeof(struct xg_rule) == 8, "xg_rule");
+XG_ASSERT(sizeof(struct xg_rule) == 4, "xg_rule");
 
 /* A tree, and the first (best) rule in it and in those behind it: where that
  * cannot beat what is already found, the search ends. */
@@ -311,14 +311,16 @@ struct xg_header {
 	__u32 group_count[XG_KINDS];
 	struct xg_group group[XG_KINDS][XG_MAX_GROUPS];
 	/* for the tool only */
-	__u32 names_off;	/* rule_count times struct xg_name */
-	__u32 source_off, source_size;	/* the policy's text */
-	__u32 meta_off, meta_size;	/* JSON: name, interfaces, mode, ... */
+	__u32 digests_off;	/* rule_count times __u64 */
+	__u32 texts_off, texts_packed;	/* zstd frame: where, bytes */
+	__u32 texts_size;		/* unpacked: names, meta, source */
+	__u32 names_size;		/* of the names, each with a NUL */
+	__u32 meta_size;		/* of JSON: name, interfaces, mode */
 	__u32 worst_steps;	/* see docs/architecture.md */
 	__u8 digest[16];	/* XXH3-128 of text, set files and settings */
 	/* for the verifier: 0, but it cannot know; see xdp/parse.h */
 	__u32 zero;
-	__u8 reserved[60];
+	__u8 reserved[56];
 };
 XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 
@@ -332,15 +334,6 @@ XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 #define XG_HAS_PAYLOAD	(1u << 4)
 #define XG_HAS_LONG	(1u << 5) /* a leaf longer than XG_LEAF_INLINE */
 #define XG_HAS_MACS	(1u << 6)
-
-/* A rule's name; its digest is that of its own text as checked, so that a
- * change of the rule shows. */
-struct xg_name {
-	__u32 off;	/* of the text, which ends with a NUL */
-	__u32 size;	/* without it: 1..63 */
-	__u64 digest;
-};
-XG_ASSERT(sizeof(struct xg_name) == 16, "xg_name");
 
 /* ---- counters ----
  *

@@ -12,6 +12,7 @@
 
 #include "bpf/snapshot.h"
 #include "compile/compile.h"
+#include "compile/texts.h"
 #include "policy/load.h"
 #include "tests/support/sandbox.h"
 
@@ -99,10 +100,15 @@ Counts counts_as_they_are() {
     return result;
   }
   const ImageView image = now->generation.image();
+  const auto texts = ImageTexts::of(image);
+  if (!texts) {
+    ADD_FAILURE() << texts.error().line();
+    return result;
+  }
   for (std::uint32_t i = 0; i < image.rule_count(); ++i) {
     const xg_base_counter& counter = now->totals.slots[XG_SLOT_RULE + i];
-    result.rules[std::string(image.rule_name(i))] = {counter.packets,
-                                                     counter.bytes};
+    result.rules[std::string(texts->rule_name(i))] = {counter.packets,
+                                                      counter.bytes};
   }
   result.generation = now->generation.number();
   return result;
