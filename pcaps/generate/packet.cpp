@@ -150,7 +150,7 @@ Bytes ip(const Path& path, std::uint8_t protocol, const Bytes& payload,
 
 Bytes with_checksum(Bytes ipv4_packet) {
   put16(ipv4_packet, 10, 0);
-  const std::size_t size = (ipv4_packet[0] & 15u) * 4;
+  const std::size_t size = std::size_t{4} * (ipv4_packet[0] & 15);
   put16(ipv4_packet, 10, internet_checksum(cut(ipv4_packet, size)));
   return ipv4_packet;
 }

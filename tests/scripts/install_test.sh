@@ -1,0 +1,33 @@
+#!/bin/sh
+# What `cmake --install` puts under a prefix works by itself: with no command in
+# reach, no compiler for instance, and away from the source tree.
+#
+#   tests/scripts/install_test.sh BUILD_DIR
+set -eu
+build=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+  echo "install_test.sh: $*" >&2
+  exit 1
+}
+
+cmake --install "$build" --prefix "$work/prefix" >"$work/log"
+captures=$(cd "$(dirname "$0")/../../pcaps" && pwd)
+cd "$work/prefix"
+rules=share/doc/xdpgate/rules
+alone() { env -i PATH=/nowhere sbin/xdpgate "$@"; }
+
+for policy in "$rules"/*.yaml; do
+  alone check "$policy" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
+done
+for document in README.md policy.md commands.md LICENSE; do
+  [ -s "share/doc/xdpgate/$document" ] || fail "$document is not installed"
+done
+alone replay --engine native "$rules/blocklist.yaml" "$captures/scan.pcap" |
+  grep -q '^hijacked  *30 ' || fail "replay counts otherwise"
+if [ "$(id -u)" = 0 ]; then
+  alone replay "$rules/blocklist.yaml" "$captures/scan.pcap" |
+    grep -q '^hijacked  *30 ' || fail "the embedded program counts otherwise"
+fi
