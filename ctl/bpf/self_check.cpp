@@ -8,12 +8,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <span>
 #include <vector>
 
 #include "bpf/live_counters.h"
 #include "compile/texts.h"
 #include "engine/engine.h"
+#include "packet/build_frame.h"
 
 namespace xdpgate {
 namespace {
@@ -22,47 +22,43 @@ using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::size_t kFrameBytes = 64;
 
-// Network headers of documentation addresses; Ethernet comes before, zeros
-// behind.
 struct Probe {
   const char* what;
-  std::uint16_t ethertype;
-  Bytes packet;
+  PacketSpec spec;
 };
 
-Bytes ipv4(std::uint8_t protocol, std::uint8_t version_ihl = 0x45) {
-  return {version_ihl, 0, 0, 40, 0, 0, 0, 0, 64, protocol, 0, 0,
-          192, 0, 2, 1, 198, 51, 100, 1,
-          0x9c, 0x40, 0, 80, 0, 20, 0, 0, 0, 0, 0, 0, 0x50, 2};
+PacketSpec ip(Family family, std::uint8_t protocol) {
+  PacketSpec spec = default_spec(family);
+  spec.protocol = protocol;
+  return spec;
 }
 
-Bytes ipv6(std::uint8_t next) {
-  Bytes bytes = {0x60, 0, 0, 0, 0, 20, next, 64};
-  for (std::uint8_t host : {1, 2}) {
-    bytes.insert(bytes.end(), {0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0,
-                               0, 0, 0, 0, 0, 0, 0, host});
-  }
-  bytes.insert(bytes.end(), {0x9c, 0x40, 0, 53, 0, 20, 0, 0, 0, 0, 0, 0,
-                             0x50, 2, 0, 0, 0, 0, 0, 0});
-  return bytes;
+PacketSpec other(std::uint16_t ethertype) {
+  PacketSpec spec;
+  spec.ethertype = ethertype;
+  return spec;
+}
+
+PacketSpec malformed() {
+  PacketSpec spec;
+  spec.patches = {{PayloadBase::kIp, 0, {0x44}}};  // IHL below 5
+  return spec;
 }
 
 std::vector<Probe> probes() {
-  return {{"IPv4 TCP", 0x0800, ipv4(6)},   {"IPv4 UDP", 0x0800, ipv4(17)},
-          {"IPv4 ICMP", 0x0800, ipv4(1)},  {"IPv4 GRE", 0x0800, ipv4(47)},
-          {"malformed IPv4", 0x0800, ipv4(6, 0x44)},
-          {"IPv6 TCP", 0x86dd, ipv6(6)},   {"IPv6 UDP", 0x86dd, ipv6(17)},
-          {"ICMPv6", 0x86dd, ipv6(58)},    {"ARP", 0x0806, {0, 1, 8, 0, 6, 4}},
-          {"LLDP", 0x88cc, {2, 7}}};
+  using enum Family;
+  return {{"IPv4 TCP", ip(kIpv4, 6)},    {"IPv4 UDP", ip(kIpv4, 17)},
+          {"IPv4 ICMP", ip(kIpv4, 1)},   {"IPv4 GRE", ip(kIpv4, 47)},
+          {"malformed IPv4", malformed()},
+          {"IPv6 TCP", ip(kIpv6, 6)},    {"IPv6 UDP", ip(kIpv6, 17)},
+          {"ICMPv6", ip(kIpv6, 58)},     {"ARP", other(kEtherArp)},
+          {"LLDP", other(0x88cc)}};
 }
 
+// With Ethernet padding, as a card would hand it up.
 Bytes frame_of(const Probe& probe) {
-  const Bytes header = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2,
-                        static_cast<std::uint8_t>(probe.ethertype >> 8),
-                        static_cast<std::uint8_t>(probe.ethertype)};
-  Bytes frame(std::max(header.size() + probe.packet.size(), kFrameBytes));
-  const auto behind = std::ranges::copy(header, frame.begin()).out;
-  std::ranges::copy(probe.packet, behind);
+  Bytes frame = build_frame(probe.spec);
+  frame.resize(std::max(frame.size(), kFrameBytes));
   return frame;
 }
 
