@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -256,7 +256,7 @@ TEST(PacketSampler, FindsWhatThereIs) {
 TEST(PacketSampler, EnginesAgreeOnSamples) {
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE(fmt::format("seed {}", seed));
-  for (std::uint64_t round = 0; round < 60; ++round) {
+  for (std::uint64_t round = 0; round < 30; ++round) {
     const Policy policy = policy_of(test::random_policy_text(seed + round));
     const auto engine = engine_of(policy);
     PacketSampler sampler(policy, Traffic::kVaried);
@@ -329,11 +329,10 @@ TEST(PacketSampler, LargeSetsAreNotCopied) {
   policy.address_sets[1].elements.v4 = policy.address_sets[0].elements.v4;
   PacketSampler sampler(policy);
   Dice dice(8);
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   for (int i = 0; i < 20'000; ++i) ASSERT_TRUE(sampler.sample(0, dice));
-  const std::chrono::duration<double> took =
-      std::chrono::steady_clock::now() - start;
-  EXPECT_LT(took.count(), 5.0);  // a copy each would take a minute
+  // Of the processor, not of the clock; a copy each would take a minute.
+  EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC);
 }
 
 }  // namespace

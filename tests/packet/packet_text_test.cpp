@@ -344,7 +344,7 @@ TEST(PrintedText, IsTheFrameForRandomOnes) {
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE(fmt::format("seed {}", seed));
   test::RandomPackets packets(seed);
-  for (int i = 0; i < 20'000 && !testing::Test::HasFatalFailure(); ++i) {
+  for (int i = 0; i < 10'000 && !testing::Test::HasFatalFailure(); ++i) {
     const Frame frame = packets.next();
     if (frame.size() >= 14) expect_exact(frame);
   }
@@ -356,7 +356,7 @@ TEST(FaultyText, HostileOnesAreRefusedOrRead) {
   SCOPED_TRACE(fmt::format("seed {}", seed));
   Dice dice(seed);
   std::size_t read = 0;
-  for (int i = 0; i < 50'000; ++i) {
+  for (int i = 0; i < 20'000; ++i) {
     std::string text = dice.pick(kRows).text;
     if (text.size() > 1000) continue;
     for (auto n = dice.below(4); n > 0; --n) {
@@ -385,7 +385,7 @@ TEST(FaultyText, HostileOnesAreRefusedOrRead) {
       EXPECT_FALSE(spec.error().message.empty());
     }
   }
-  EXPECT_GT(read, 5'000u);
+  EXPECT_GT(read, 2'000u);
 }
 
 TEST(Summary, SaysWhatIsKnown) {
