@@ -32,21 +32,23 @@ PacketSampler::PacketSampler(const Policy& policy, Traffic traffic)
   choose_interfaces();
 }
 
+// Where no rule asks for an interface, packets need none.
 void PacketSampler::choose_interfaces() {
-  interfaces_ = policy_.interfaces;
+  std::vector<std::string> asked;
   for (const Rule& rule : policy_.rules) {
     if (!rule.match.interface) continue;
     const auto& names = rule.match.interface->names;
-    interfaces_.insert(interfaces_.end(), names.begin(), names.end());
+    asked.insert(asked.end(), names.begin(), names.end());
   }
-  auto named = interfaces_;
-  std::ranges::sort(named);
+  interfaces_ = policy_.interfaces;
+  if (interfaces_.empty()) interfaces_ = asked;
+  if (asked.empty()) interfaces_ = {""};
+  auto taken = asked;
+  taken.insert(taken.end(), interfaces_.begin(), interfaces_.end());
   int number = 0;
   do {
     unnamed_ = "other" + std::to_string(number++);
-  } while (std::ranges::binary_search(named, unnamed_));
-  if (interfaces_.empty()) interfaces_.push_back(unnamed_);
-  if (!policy_.interfaces.empty()) interfaces_ = policy_.interfaces;
+  } while (std::ranges::find(taken, unnamed_) != taken.end());
 }
 
 // Where a packet for `match` comes in: an interface that it names, or one of

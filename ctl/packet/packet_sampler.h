@@ -57,7 +57,7 @@ class PacketSampler {
   const Policy& policy_;
   const Traffic traffic_;
   std::vector<Memory> memory_;  ///< by rule
-  std::vector<std::string> interfaces_;  ///< that the policy names
+  std::vector<std::string> interfaces_;  ///< that packets may come in by
   std::string unnamed_;                  ///< one that it does not
   std::string interface_;
 };

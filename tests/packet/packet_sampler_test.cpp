@@ -306,6 +306,23 @@ TEST(PacketSampler, PlainTrafficIsPlain) {
   EXPECT_EQ(types, (std::set<std::uint16_t>{kEtherIpv4, kEtherIpv6}));
 }
 
+// Only where rules tell interfaces apart does a packet have one.
+TEST(PacketSampler, NamesAnInterfaceWhereItMatters) {
+  Dice dice(4);
+  const Policy without = policy_of(one_rule("protocol: tcp"));
+  EXPECT_EQ(PacketSampler(without).sample(0, dice)->interface, "");
+  const Policy with = policy_of(
+      one_rule("interface: eth1") +
+      "  - {name: s, match: {protocol: tcp}, action: pass}\n"
+      "  - {name: t, match: {interface: {not: [eth0, eth1]}}, action: pass}\n");
+  PacketSampler sampler(with);
+  std::set<std::string> seen;
+  for (int i = 0; i < 50; ++i) seen.insert(sampler.sample(1, dice)->interface);
+  EXPECT_EQ(seen, (std::set<std::string>{"eth0", "eth1"}));
+  EXPECT_EQ(sampler.sample(0, dice)->interface, "eth1");
+  EXPECT_EQ(sampler.sample(2, dice)->interface, "other0");
+}
+
 TEST(PacketSampler, SameSeedSamePackets) {
   const Policy policy = policy_of(test::random_policy_text(5));
   auto draw = [&] {
