@@ -53,13 +53,14 @@ class Kill : public SystemTest {
     return times[4];
   }
 
-  // Starts the command and kills it somewhere within `longest`; whether it was
-  // still alive.
-  bool start_and_kill(const std::vector<std::string>& words,
-                      Microseconds longest) {
+  // Starts the command and kills it at a random instant from `from` to `to`;
+  // whether it was still alive.
+  bool start_and_kill(const std::vector<std::string>& words, Microseconds from,
+                      Microseconds to) {
     Child child = Child::start(tool_argv(words));
-    const auto us = static_cast<std::uint64_t>(longest.count());
-    std::this_thread::sleep_for(Microseconds(dice_.below(us)));
+    const auto lo = static_cast<std::uint64_t>(from.count());
+    const auto hi = static_cast<std::uint64_t>(to.count());
+    std::this_thread::sleep_for(Microseconds(dice_.between(lo, hi)));
     child.signal(SIGKILL);
     const auto finished = child.wait(Milliseconds(10'000));
     EXPECT_TRUE(finished);
@@ -87,13 +88,16 @@ TEST_F(Kill, OfASwapLeavesTheOldOrTheNewPolicyAndAllCounts) {
   ASSERT_EQ(tool({"apply", files_[0]}).exit_code, 0);
   Sink sink("v1");
   Traffic traffic("v0", {udp_to(kDropped), udp_to(kPassed), udp_to(kTelling)});
-  const Microseconds longest = time_apply();
+  const Microseconds typical = time_apply();
   int before = 0, after = 0, too_late = 0;
   std::uint64_t passed = 0;
   for (int kill = 0; kill < kKills && !HasFailure(); ++kill) {
     const auto old = counts_as_they_are();
     const auto& file = files_[old.generation % 2];  // the other policy
-    if (!start_and_kill({"apply", file}, longest)) ++too_late;
+    // Every other one late: loading takes most of the time, and the commit
+    // comes behind it.
+    const Microseconds from = kill % 2 == 0 ? Microseconds{0} : typical / 2;
+    if (!start_and_kill({"apply", file}, from, from + typical)) ++too_late;
     const auto now = counts_as_they_are();
     ++(now.generation == old.generation ? before : after);
     EXPECT_LE(now.generation, old.generation + 1);
@@ -109,9 +113,9 @@ TEST_F(Kill, OfASwapLeavesTheOldOrTheNewPolicyAndAllCounts) {
   const std::uint64_t arrived = traffic.sent() - traffic.dropped();
   const Counts counts = counts_after(arrived);
   sink.stop();
-  fmt::print("{} kills within {} us of apply: {} before the commit, {} after "
-             "it (of these {} after the end), under {} packets\n",
-             before + after, longest.count(), before, after, too_late,
+  fmt::print("{} kills of an apply that takes {} us: {} before the commit, "
+             "{} after it (of these {} after the end), under {} packets\n",
+             before + after, typical.count(), before, after, too_late,
              traffic.sent());
   EXPECT_EQ(counts.judged(), arrived);
   EXPECT_EQ(counts.default_action.packets, 0u);
@@ -119,23 +123,23 @@ TEST_F(Kill, OfASwapLeavesTheOldOrTheNewPolicyAndAllCounts) {
   expect_counted(counts.packets("passed"), traffic, 1);
   expect_counted(counts.packets("telling"), traffic, 2);
   EXPECT_EQ(sink.to(kDropped), 0u);
-  EXPECT_GT(before, kKills / 10);
-  EXPECT_GT(after, kKills / 10);
+  EXPECT_GT(before, kKills / 20);
+  EXPECT_GT(after - too_late, 0);
 }
 
 TEST_F(Kill, OfAFirstApplyAndOfADetachLeaveNothingInTheWay) {
   SCOPED_TRACE(fmt::format("seed {}", seed_));
-  const Microseconds longest = time_apply() * 6 / 5;
+  const Microseconds typical = time_apply();
   int first_applies = 0, detaches = 0;
   for (int i = 0; i < 40 && !HasFailure(); ++i) {
     ASSERT_EQ(tool({"detach", "--all"}).exit_code, 0);
     EXPECT_EQ(tree("/sys/fs/bpf/xdpgate").size(), 0u);
-    first_applies += start_and_kill({"apply", files_[0]}, longest);
+    first_applies += start_and_kill({"apply", files_[0]}, {}, typical);
     EXPECT_EQ(tool({"status"}).exit_code, 0);
     const Finished next = tool({"apply", files_[i % 2]});
     ASSERT_EQ(next.exit_code, 0) << next.err;
     expect_cleaned_up();
-    detaches += start_and_kill({"detach", "--all"}, longest / 4);
+    detaches += start_and_kill({"detach", "--all"}, {}, typical / 4);
     const Finished again = tool({"apply", files_[1]});
     ASSERT_EQ(again.exit_code, 0) << again.err;
     expect_cleaned_up();

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "tests/support/child.h"
 #include "tests/support/kernel_ids.h"
@@ -106,10 +107,12 @@ TEST_F(Lifetime, ADryRunLeavesEverythingAsItIs) {
   EXPECT_EQ(picture(), before);
 }
 
-// Images of unusual sizes, so that they can be told from everybody else's.
-std::string odd_policy(int number) {
-  const auto kilobytes = static_cast<std::size_t>(::getpid() % 997 + number);
-  return two_rules() + "#" + std::string(64 * kilobytes, '-') + "\n";
+// A policy whose image has a size that no other image on this machine has,
+// within all likelihood: megabytes, and some.
+std::string odd_policy() {
+  constexpr std::size_t kMegabytes = 3 << 20, kAlign = 64;
+  const std::size_t more = kAlign * (std::random_device()() % 16'384);
+  return two_rules() + "#" + std::string(kMegabytes + more, '-') + "\n";
 }
 
 TEST_F(Lifetime, NothingIsLeftAfterDetach) {
@@ -118,7 +121,7 @@ TEST_F(Lifetime, NothingIsLeftAfterDetach) {
   std::set<std::uint32_t> sizes;
   std::vector<std::string> files;
   for (int number = 0; number < 3; ++number) {
-    const std::string text = odd_policy(number);
+    const std::string text = odd_policy();
     sizes.insert(image_of(text).header().size + XG_READ_MAX);
     files.push_back(write_file(fmt::format("{}.yaml", number), text));
   }
