@@ -3,10 +3,12 @@
 // test, and medians are taken over the quiet rounds. No test is timed.
 #include "bpf/bench.h"
 
+#include <bpf/bpf.h>
 #include <gtest/gtest.h>
 
 #include <array>
 
+#include "base/fd.h"
 #include "bpf/live_counters.h"
 #include "bpf/program.h"
 #include "compile/compile.h"
@@ -31,6 +33,29 @@ Bytes udp_to(std::uint8_t host) {
                  192, 0, 2, 1, 198, 51, 100, host,           //
                  0x10, 0, 0, 53, 0, 8, 0, 0};                // UDP
   return frame;
+}
+
+// A program that drops, of the kind without xdp.frags unless `flags` say so.
+Fd dropping_program(std::uint32_t flags) {
+  const bpf_insn code[] = {{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, XDP_DROP},
+                           {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+  bpf_prog_load_opts options{};
+  options.sz = sizeof(options);
+  options.prog_flags = flags;
+  options.expected_attach_type = BPF_XDP;
+  return Fd(bpf_prog_load(BPF_PROG_TYPE_XDP, "drop", "GPL", code, 2, &options));
+}
+
+TEST(Bench, TakesProgramsOfTheKindAskedFor) {
+  XG_NEED_BPF();
+  for (const bool frags : {false, true}) {
+    const Fd program = dropping_program(frags ? BPF_F_XDP_HAS_FRAGS : 0);
+    ASSERT_TRUE(program);
+    auto bench = Bench::create({{udp_to(1)}}, {.frags = frags});
+    ASSERT_TRUE(bench) << bench.error().line();
+    const auto took = bench->pass(program.get());
+    EXPECT_TRUE(took) << "frags " << frags << ": " << took.error().line();
+  }
 }
 
 TEST(Bench, TakesTheProgramThroughEveryPacketOfTheTrace) {
