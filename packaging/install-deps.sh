@@ -1,20 +1,22 @@
 #!/bin/sh
-# Installs what building xdpgate (and with --test, testing it) needs from
-# Debian 12. Does nothing where nothing is missing; without root it says what
-# is, and exits with 3.
+# Installs what building xdpgate (and with --test, testing it; with --bench,
+# comparing it with its peers) needs from Debian 12. Does nothing where nothing
+# is missing; without root it says what is, and exits with 3.
 set -eu
 
 build="clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev
   libyaml-cpp-dev libcli11-dev libfmt-dev nlohmann-json3-dev libxxhash-dev libzstd-dev
   libgtest-dev libgmock-dev pkg-config ninja-build cmake g++"
 run="iproute2 tcpreplay"
-test="nftables tcpdump iputils-ping valgrind python3-minimal"
+test="nftables tcpdump iputils-ping valgrind python3"
+bench="nftables xdp-tools ethtool gnuplot-nox python3"
 
 case "${1-}" in
   "") wanted="$build $run" ;;
   --test) wanted="$build $run $test" ;;
+  --bench) wanted="$build $run $bench" ;;
   *)
-    echo "usage: $0 [--test]" >&2
+    echo "usage: $0 [--test|--bench]" >&2
     exit 2
     ;;
 esac

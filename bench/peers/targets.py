@@ -1,0 +1,128 @@
+"""Each target, what was measured, and whether it is met."""
+
+from tables import table
+
+
+class Results:
+    """Costs over the floor, by what they are of."""
+
+    def __init__(self, results):
+        self.results = results
+
+    def alone(self, **keys):
+        """ns over the floor; None where it was not measured."""
+        for r in self.results["alone"]:
+            if all(r.get(k) == v for k, v in keys.items()):
+                return r["ns"] - r["floor_ns"]
+        return None
+
+    def classbench(self, name, size, kind="hit", locality="even", ipv6=False):
+        return self.alone(group="classbench", set=name, size=size, kind=kind,
+                          locality=locality, ipv6=ipv6)
+
+    def live(self, receiver, size):
+        for r in self.results["live"]:
+            if (r["receiver"], r["size"]) == (receiver, size):
+                return r.get("over_ns")
+        return None
+
+    def sizes(self):
+        return sorted({r["size"] for r in self.results["alone"]
+                       if r["group"] == "classbench"})
+
+
+def ratio(of, to):
+    return None if of is None or to is None or to <= 0 else of / to
+
+
+def at_most(what, limit, values, unit="×"):
+    """A row for values that must not exceed a limit; values by their names."""
+    known = {n: v for n, v in values.items() if v is not None}
+    told = ", ".join(f"{n} {v:.2f} {unit}" for n, v in known.items())
+    if not known:
+        return (what, "not measured", "-")
+    return (what, told, "met" if max(known.values()) <= limit else "**missed**")
+
+
+def at_least(what, limit, value):
+    if value is None:
+        return (what, "not measured", "-")
+    return (what, f"{value:.1f} ×", "met" if value >= limit else "**missed**")
+
+
+def small(r):
+    """Ten rules against xdp-filter, each at its dearer kind of packet."""
+    peer = {k: r.alone(group="elements", program="xdp-filter", size=10, kind=k)
+            for k in ("hit", "miss")}
+    yield at_most("10 rules: no dearer than xdp-filter with all features", 1.0,
+                  {"the same elements and packets":
+                   ratio(r.alone(group="elements", program="xdpgate", size=10),
+                         peer["hit"]),
+                   "acl1, hit": ratio(r.classbench("acl1", 10), peer["miss"]),
+                   "acl1, miss": ratio(r.classbench("acl1", 10, "miss"),
+                                       peer["miss"])})
+
+
+def growth(r):
+    for size, limit in ((1000, 1.2), (10000, 1.5), (100000, 2.0)):
+        yield at_most(f"{size:,} rules against 10, realistic: at most {limit} ×",
+                      limit, {s: ratio(r.classbench(s, size, "hit", "realistic"),
+                                       r.classbench("acl1", 10, "hit", "realistic"))
+                              for s in ("acl1", "fw1", "ipc1")})
+    yield at_most("100,000 rules against 10, evenly hit: at most 3 ×", 3.0,
+                  {s: ratio(r.classbench(s, 100000), r.classbench("acl1", 10))
+                   for s in ("acl1", "fw1", "ipc1")})
+
+
+def kinds(r):
+    yield at_most("a miss against a hit: at most 1.1 ×", 1.1, {
+        f"{s} {size:,}": ratio(r.classbench(s, size, "miss"), r.classbench(s, size))
+        for s in ("acl1", "fw1", "ipc1") for size in r.sizes() if size >= 10})
+    yield at_most("IPv6 against IPv4: at most 1.4 ×", 1.4, {
+        f"{size:,} {kind}": ratio(r.classbench("acl1", size, kind, ipv6=True),
+                                  r.classbench("acl1", size, kind))
+        for size in r.sizes() if size >= 10 for kind in ("hit", "miss")})
+
+
+def peers(r):
+    for kind, limit in (("interval", 15), ("hash", 2)):
+        yield at_least(f"100,000 over veth against nft's {kind} set: at least "
+                       f"{limit} ×", limit,
+                       ratio(r.live(f"nft netdev {kind}", 100000),
+                             r.live("xdpgate", 100000)))
+
+
+def sets(r):
+    for ipv6, limit in ((False, 25), (True, 50)):
+        big, one = (r.alone(group="sets", size=s, ipv6=ipv6)
+                    for s in (1000000, 1))
+        added = None if big is None else big - one
+        yield at_most(f"a set of 1,000,000 {'IPv6' if ipv6 else 'IPv4'} prefixes "
+                      f"adds at most {limit} ns", limit, {"": added}, "ns")
+
+
+def builds(r):
+    of = [b for b in r.results["builds"] if 9000 < b["rules"] < 100000]
+    yield at_most("image: at most 64 bytes a rule at 10,000 and 100,000", 64,
+                  {b["name"]: b["image_bytes"] / b["rules"] for b in of}, "bytes")
+    big = [b for b in of if b["rules"] > 80000]
+    yield at_most("100,000 rules compile in at most 3 s", 3,
+                  {b["name"]: b["build_s"] for b in big}, "s")
+    yield at_most("... and 1 GB", 1e3,
+                  {b["name"]: b["memory_bytes"] / 1e6 for b in big}, "MB")
+    million = next((b for b in r.results["builds"] if b["rules"] == 1000000), None)
+    if million:
+        yield ("1,000,000 rules compile", f"{million['build_s']:.1f} s, "
+               f"{million['memory_bytes'] / 1e6:.0f} MB",
+               "met" if million["exit"] == 0 else "**missed**")
+
+
+def section(results):
+    r = Results(results)
+    rows = [row for part in (small, growth, kinds, peers, sets, builds)
+            for row in part(r)]
+    wrong = [x["name"] for x in results["live"] if x["passed"]]
+    note = ("" if not wrong else "\nThese let packets pass that they should drop, so "
+            f"their figures mean nothing: {', '.join(wrong)}.\n")
+    return ("## Targets\n\nRatios are of costs over the floor, which is stricter than of "
+            "whole costs.\n\n" + table(("target", "measured", ""), rows) + note)
