@@ -32,7 +32,8 @@ constexpr std::uint8_t kUpper[] = {6,  6,  6,   6,  17, 17, 17, 1,  58,
 constexpr std::uint8_t kExtensions[] = {0, 43, 60, 51, 135, 139, 140, 44};
 constexpr std::uint8_t kTypes[] = {0, 3, 8, 1, 128, 129, 133, 134, 135, 137};
 constexpr std::uint16_t kFlags[] = {0x02, 0x12, 0x10, 0x04, 0x14, 0x29,
-                                    0x00, 0x11, 0xfff, 0x18, 0x01};
+                                    0x00, 0x11, 0xfff, 0x18, 0x01,
+                                    0xc2, 0x202, 0x402, 0x802, 0x102};
 constexpr std::uint16_t kVlans[] = {0, 4, 5, 99, 100, 101, 4095, 0x2005};
 constexpr std::uint64_t kJumbo = 50;  // one in so many
 constexpr std::uint8_t kTtls[] = {0, 1, 10, 11, 63, 64, 255};

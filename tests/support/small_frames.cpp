@@ -26,7 +26,8 @@ const std::vector<Bytes> kPorts = {
 const std::vector<Bytes> kClasses4 = {{1}, {2}, {3}, {0xb4}, {0xb8}, {0xff}};
 const std::vector<Bytes> kTtls = {{0}, {1}, {63}, {65}, {255}};
 const std::vector<Bytes> kFlags = {{0x50, 0x00}, {0x50, 0x10}, {0x50, 0x12},
-                                   {0x50, 0x04}, {0x5f, 0xff}, {0x50, 0x3f}};
+                                   {0x50, 0x04}, {0x5f, 0xff}, {0x50, 0x3f},
+                                   {0x58, 0x02}, {0x51, 0x02}, {0x50, 0x82}};
 const std::vector<Bytes> kTypes = {{0, 0}, {3, 1},   {8, 255}, {9, 0},
                                    {7, 0}, {135, 0}, {1, 0},   {255, 255}};
 
