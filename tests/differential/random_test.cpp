@@ -2,16 +2,11 @@
 // Random policies and packets: evaluator, native engine and kernel agree on
 // every verdict and on every counter.
 //
-// Four shards have fixed seeds, the fifth one has the time's. XDPGATE_SEED=N
-// takes another seed for all, XDPGATE_POLICIES=N another number of policies a
-// shard. A difference prints the seed of its policy, which with
-// XDPGATE_POLICIES=1 is that policy alone, the rules that it takes, and the
-// packet.
+// Seeds: tests/support/seeds.h. A difference prints the seed of its policy,
+// which with XDPGATE_POLICIES=1 is that policy alone, the rules that it takes,
+// and the packet.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <ctime>
 
 #include "base/dice.h"
 #include "packet/build_frame.h"
@@ -20,6 +15,7 @@
 #include "tests/support/privilege.h"
 #include "tests/support/random_packets.h"
 #include "tests/support/random_policy.h"
+#include "tests/support/seeds.h"
 #include "tests/support/three_engines.h"
 
 namespace xdpgate::test {
@@ -28,21 +24,6 @@ namespace {
 constexpr std::uint64_t kPackets = 1'000;  // a policy
 constexpr std::uint64_t kPolicies = 300;   // a shard
 constexpr std::uint64_t kLoaded = 10;      // with a program of their own
-constexpr int kFixedShards = 4;
-constexpr std::uint64_t kFixedSeed = 20'260'000;
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 0) : otherwise;
-}
-
-std::uint64_t first_seed(int shard) {
-  const std::uint64_t base = from_environment("XDPGATE_SEED", kFixedSeed);
-  if (shard < kFixedShards || std::getenv("XDPGATE_SEED")) {
-    return base + static_cast<std::uint64_t>(shard) * kPolicies;
-  }
-  return static_cast<std::uint64_t>(std::time(nullptr)) * 1'000;
-}
 
 struct Arrival {
   Bytes frame;
@@ -110,12 +91,11 @@ std::string try_policy(std::uint64_t seed, Kernel kernel) {
 }
 
 void run(int shard, std::uint64_t policies, Kernel kernel) {
-  const std::uint64_t first = first_seed(shard);
-  policies = from_environment("XDPGATE_POLICIES", policies);
-  fmt::print("seed {}: {} policies x {} packets = {} pairs\n", first, policies,
-             kPackets, policies * kPackets);
-  for (std::uint64_t i = 0; i < policies; ++i) {
-    ASSERT_EQ(try_policy(first + i, kernel), "");
+  const SeedRange seeds = seeds_of(shard, policies);
+  fmt::print("{} x {} packets = {} pairs\n", seeds.text(), kPackets,
+             seeds.count * kPackets);
+  for (std::uint64_t i = 0; i < seeds.count; ++i) {
+    ASSERT_EQ(try_policy(seeds.first + i, kernel), "");
   }
 }
 
@@ -135,8 +115,7 @@ TEST_P(RandomPairs, ProgramLoadedForThePolicyAgreesToo) {
   run(GetParam(), kLoaded, Kernel::kLoaded);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shard, RandomPairs,
-                         testing::Range(0, kFixedShards + 1),
+INSTANTIATE_TEST_SUITE_P(Shard, RandomPairs, kAllShards,
                          testing::PrintToStringParamName());
 
 // The fixed shards meet every key, kind of value, packet class and part of the
