@@ -22,6 +22,7 @@ constexpr double kBitCost = 0.05;
 constexpr double kMaxEvicted = 0.6;       // share of a list
 constexpr unsigned kMaxRareBits = 8;      // of words that are walked child wise
 constexpr std::size_t kProtocolFrom = 16; // boxes
+constexpr std::size_t kMaxSampleCopies = 64;  // a box, of a cut worth a look
 constexpr std::array<unsigned, 9> kBits = {1, 2, 3, 4, 6, 8, 10, 12, 14};
 
 // The bits of a word in which boxes differ, gathered box by box.
@@ -41,8 +42,10 @@ struct BitUse {
     any |= mask;
     all = 0;
   }
+  /// Asked for by every box, and alike.
+  [[nodiscard]] std::uint32_t agreed() const { return all & ~(ones & zeros); }
   [[nodiscard]] std::uint32_t telling() const {
-    return any & ~(all & ~(ones & zeros));
+    return any & ~agreed();
   }
 };
 
@@ -70,6 +73,18 @@ void add_ports(const Condition& condition, BitUse& use) {
   use.all = all & mask & exact;
 }
 
+// What a box asks of a word with parts of MAC addresses.
+Ternary macs_asked(const ServiceInfo& service, unsigned word) {
+  Ternary asked;
+  if ((service.tested_words >> word & 1) == 0) return asked;
+  for (const Test& test : service.condition->tests) {
+    if (!asks_mac_in(test, word)) continue;
+    const Ternary more = mac_bits(test, word);
+    asked.add(more.mask, more.value);
+  }
+  return asked;
+}
+
 void add_box(const Box& box, const ServiceInfo& service, BitUses& uses) {
   const Condition& condition = *service.condition;
   uses[XG_W_SRC].add(prefix_mask(box.src_shift), box.src);
@@ -77,6 +92,10 @@ void add_box(const Box& box, const ServiceInfo& service, BitUses& uses) {
   add_ports(condition, uses[XG_W_PORTS]);
   uses[XG_W_PROTO].add(condition.proto.mask, condition.proto.value);
   uses[XG_W_L4].add(condition.l4.mask, condition.l4.value);
+  for (unsigned word : {XG_W_SMAC, XG_W_DMAC, XG_W_MACS}) {
+    const Ternary asked = macs_asked(service, word);
+    uses[word].add(asked.mask, asked.value);
+  }
   if (service.tested_words == 0) return;
   for (const Test& test : condition.tests) {
     if (test.kind == XG_TEST_RANGE || test.kind == XG_TEST_BITMAP) {
@@ -154,23 +173,45 @@ class Chooser {
     best_score_ = value;
   }
 
-  // Notes where the sample's boxes begin and end in delta_ and edge_.
-  void count(const Cut& cut, std::size_t& evicted) {
-    delta_.assign(cut.children() + 1, 0);
+  // The boxes of the sample by child, in here_, and where they change, in
+  // edge_. A child takes no box behind one that covers it, as the tree will
+  // not: that is what makes rules that overlap everywhere fall apart. False
+  // where there are too many copies to go on.
+  bool count(const Cut& cut, std::size_t& evicted) {
+    copies_ = 0;
+    here_.assign(cut.children(), 0);
     edge_.assign(cut.children() + 1, false);
+    closed_.assign(cut.children(), false);
     for (std::uint32_t number : sample_) {
       const Box& box = query_.boxes[number];
-      reach(box, query_.services[box.service], query_.region, cut, ranges_);
+      const ServiceInfo& service = query_.services[box.service];
+      reach(box, service, query_.region, cut, ranges_);
       std::uint64_t reached = 0;
       for (const auto& [lo, hi] : ranges_) reached += hi - lo + 1;
       if (query_.may_evict && reached > kMaxCopies) {
         ++evicted;
         continue;
       }
-      for (const auto& [lo, hi] : ranges_) {
-        ++delta_[lo];
-        --delta_[hi + 1];
-        edge_[lo] = edge_[hi + 1] = true;
+      const bool closes = box.decides && covers(box, *service.condition,
+                                                query_.region, cut.word);
+      for (const auto& range : ranges_) add(cut, range, box, closes);
+      if (copies_ > kMaxSampleCopies * sample_.size()) return false;
+    }
+    return true;
+  }
+
+  void add(const Cut& cut, const Interval<std::uint32_t>& range,
+           const Box& box, bool closes) {
+    const Condition& condition = *query_.services[box.service].condition;
+    edge_[range.lo] = edge_[range.hi + 1] = true;
+    for (std::uint32_t child = range.lo; child <= range.hi; ++child) {
+      if (closed_[child]) continue;
+      ++here_[child];
+      ++copies_;
+      if (closes && covers(box, condition,
+                           child_region(query_.region, cut.word, cut.shift,
+                                        cut.bits, child))) {
+        closed_[child] = true;
       }
     }
   }
@@ -184,10 +225,9 @@ class Chooser {
 
   [[nodiscard]] Runs runs(const Cut& cut) const {
     Runs sum;
-    double here = 0;
     for (std::uint32_t child = 0; child < cut.children(); ++child) {
-      here += static_cast<double>(delta_[child]);
       if (child > 0 && !edge_[child]) continue;
+      const double here = here_[child];
       sum.copies += here;
       sum.squares += here * here;
       sum.most = std::max(sum.most, here);
@@ -198,7 +238,7 @@ class Chooser {
   // Bits of choice that the step takes off the list, less what it costs.
   double score(const Cut& cut) {
     std::size_t evicted = 0;
-    count(cut, evicted);
+    if (!count(cut, evicted)) return 0;
     const Runs sum = runs(cut);
     const auto total = static_cast<double>(sample_.size());
     const double moved = static_cast<double>(evicted) / total;
@@ -209,7 +249,7 @@ class Chooser {
     const double left = 1 + (mixed - 1) * size / total;
     const double gain = std::log2(size) - std::log2(std::max(1.0, left));
     const double kept = total - static_cast<double>(evicted);
-    const double growth = std::log2(sum.copies / kept);
+    const double growth = std::log2(std::max(1.0, sum.copies / kept));
     const double copying = query_.may_evict ? kCopyingCost : kLastCopyingCost;
     const unsigned bits = cut.word == XG_W_PROTO ? 0 : cut.bits;
     return gain - kMovingCost * moved - copying * growth - kBitCost * bits;
@@ -217,14 +257,35 @@ class Chooser {
 
   const CutQuery& query_;
   std::vector<std::uint32_t> sample_;
-  std::vector<std::int64_t> delta_;  // boxes more than in the child before
+  std::vector<std::uint32_t> here_;  // boxes of a child
   std::vector<bool> edge_;           // whether a box begins or ends there
+  std::vector<bool> closed_;         // whether a box covers the child
+  std::size_t copies_ = 0;           // boxes, summed over children
   ChildRanges ranges_;
   std::optional<Cut> best_;
   double best_score_ = 0;
 };
 
 }  // namespace
+
+Region asked_by_all(std::span<const Box> boxes,
+                    std::span<const ServiceInfo> services,
+                    std::span<const std::uint32_t> list,
+                    const Region& region) {
+  BitUses uses;
+  for (std::uint32_t number : list) {
+    add_box(boxes[number], services[boxes[number].service], uses);
+  }
+  Region narrowed = region;
+  if (list.empty()) return narrowed;
+  for (unsigned word = 0; word < XG_WORDS; ++word) {
+    Ternary& known = narrowed.known[word];
+    const std::uint32_t news = uses[word].agreed() & uses[word].any & ~known.mask;
+    known.mask |= news;
+    known.value |= uses[word].ones & news;
+  }
+  return narrowed;
+}
 
 std::optional<Cut> choose_cut(const CutQuery& query) {
   return Chooser(query).best();

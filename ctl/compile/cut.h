@@ -29,8 +29,25 @@ using ChildRanges = std::vector<Interval<std::uint32_t>>;
 /// A service as the builder needs it at every box.
 struct ServiceInfo {
   const Condition* condition = nullptr;
-  std::uint32_t tested_words = 0;  ///< bit w: a RANGE or BITMAP test on word w
+  std::uint32_t tested_words = 0;  ///< bit w: a test on word w
 };
+
+/// The key word with the first four bytes of the address that a MAC test asks
+/// about. XG_W_MACS has the other two.
+[[nodiscard]] inline xg_word mac_word(const Test& test) {
+  return test.word == 0 ? XG_W_SMAC : XG_W_DMAC;
+}
+/// Whether `test` asks for MAC bits that `word` has.
+[[nodiscard]] inline bool asks_mac_in(const Test& test, unsigned word) {
+  return test.kind == XG_TEST_MAC && !test.negated &&
+         (word == XG_W_MACS || word == mac_word(test));
+}
+/// What a MAC test asks of `word`: mac_word() or XG_W_MACS.
+[[nodiscard]] inline Ternary mac_bits(const Test& test, unsigned word) {
+  if (word != XG_W_MACS) return {test.mask, test.a};
+  const unsigned shift = test.word == 0 ? 16 : 0;
+  return {(test.b >> 16) << shift, (test.b & 0xffff) << shift};
+}
 
 /// The services of a table, by number. The table must outlive the result.
 [[nodiscard]] std::vector<ServiceInfo> service_infos(
@@ -40,6 +57,13 @@ struct ServiceInfo {
 /// rising order, into `ranges` (cleared first).
 void reach(const Box& box, const ServiceInfo& service, const Region& region,
            const Cut& cut, ChildRanges& ranges);
+
+/// `region`, narrowed to what every box of `list` asks for: a packet outside
+/// matches none of them, so it does not matter where the tree takes it.
+[[nodiscard]] Region asked_by_all(std::span<const Box> boxes,
+                                  std::span<const ServiceInfo> services,
+                                  std::span<const std::uint32_t> list,
+                                  const Region& region);
 
 /// What choose_cut() works on.
 struct CutQuery {

@@ -84,6 +84,18 @@ void filter_by_tests(const Condition& condition, const Region& region,
   }
 }
 
+// The children that the MAC tests allow, of a word with parts of addresses.
+void reach_mac(const Condition& condition, const Cut& cut,
+               ChildRanges& ranges) {
+  Ternary asked;
+  for (const Test& test : condition.tests) {
+    if (!asks_mac_in(test, cut.word)) continue;
+    const Ternary more = mac_bits(test, cut.word);
+    if (!asked.add(more.mask, more.value)) return;
+  }
+  reach_ternary(asked, cut, ranges);
+}
+
 }  // namespace
 
 std::vector<ServiceInfo> service_infos(const ServiceTable& services) {
@@ -93,6 +105,9 @@ std::vector<ServiceInfo> service_infos(const ServiceTable& services) {
     for (const Test& test : services[i].tests) {
       if (test.kind == XG_TEST_RANGE || test.kind == XG_TEST_BITMAP) {
         infos[i].tested_words |= 1u << test.word;
+      }
+      if (test.kind == XG_TEST_MAC && !test.negated) {
+        infos[i].tested_words |= 1u << mac_word(test) | 1u << XG_W_MACS;
       }
     }
   }
@@ -120,6 +135,11 @@ void reach(const Box& box, const ServiceInfo& service, const Region& region,
     case XG_W_L4:
       reach_ternary(condition.l4, cut, ranges);
       break;
+    case XG_W_SMAC:
+    case XG_W_DMAC:
+    case XG_W_MACS:
+      reach_mac(condition, cut, ranges);
+      return;
     default:
       ranges.push_back({0, cut.children() - 1});
   }

@@ -96,21 +96,49 @@ Interval<std::uint32_t> field_range(const Ternary& known, unsigned shift,
   return {lo, lo | low_bits(open)};
 }
 
-bool covers(const Box& box, const Condition& condition, const Region& region) {
-  const auto& known = region.known;
-  if (!prefix_covers(box.src, box.src_shift, known[XG_W_SRC]) ||
-      !prefix_covers(box.dst, box.dst_shift, known[XG_W_DST]) ||
-      !ternary_covers(condition.proto, known[XG_W_PROTO]) ||
-      !ternary_covers(condition.l4, known[XG_W_L4]) ||
-      !port_covers(condition.src_port, known[XG_W_PORTS], 16) ||
-      !port_covers(condition.dst_port, known[XG_W_PORTS], 0)) {
-    return false;
+namespace {
+
+bool word_covers(const Box& box, const Condition& condition, unsigned word,
+                 const Ternary& known) {
+  switch (word) {
+    case XG_W_SRC:
+      return prefix_covers(box.src, box.src_shift, known);
+    case XG_W_DST:
+      return prefix_covers(box.dst, box.dst_shift, known);
+    case XG_W_PORTS:
+      return port_covers(condition.src_port, known, 16) &&
+             port_covers(condition.dst_port, known, 0);
+    case XG_W_PROTO:
+      return ternary_covers(condition.proto, known);
+    default:
+      return ternary_covers(condition.l4, known);
+  }
+}
+
+}  // namespace
+
+bool covers(const Box& box, const Condition& condition, const Region& region,
+            unsigned but) {
+  for (unsigned word : {XG_W_SRC, XG_W_DST, XG_W_PORTS, XG_W_PROTO, XG_W_L4}) {
+    if (word == but) continue;
+    if (!word_covers(box, condition, word, region.known[word])) return false;
   }
   for (const Test& test : condition.tests) {
     if (test.kind != XG_TEST_RANGE && test.kind != XG_TEST_BITMAP) return false;
-    if (test_truth(test, known[test.word]) != Truth::kYes) return false;
+    if (test.word == but) continue;
+    if (test_truth(test, region.known[test.word]) != Truth::kYes) return false;
   }
   return true;
+}
+
+Region child_region(const Region& region, unsigned word, unsigned shift,
+                    unsigned bits, std::uint32_t child) {
+  Region inner = region;
+  const std::uint32_t window = low_bits(bits) << shift;
+  Ternary& known = inner.known[word];
+  known.mask |= window;
+  known.value = (known.value & ~window) | (child << shift & window);
+  return inner;
 }
 
 bool tests_possible(const Condition& condition, unsigned word,

@@ -26,9 +26,15 @@ struct Region {
                                                   unsigned shift,
                                                   unsigned width);
 
-/// Whether every key of the region is in the box.
+/// Whether every key of the region is in the box. What the box asks of the word
+/// `but` is not looked at.
 [[nodiscard]] bool covers(const Box& box, const Condition& condition,
-                          const Region& region);
+                          const Region& region, unsigned but = XG_WORDS);
+
+/// A region narrowed to child number `child` of a cut at `shift` of `bits`.
+[[nodiscard]] Region child_region(const Region& region, unsigned word,
+                                  unsigned shift, unsigned bits,
+                                  std::uint32_t child);
 
 /// Whether a key of the region may satisfy the tests of `condition` on `word`
 /// (true where it cannot be told).

@@ -137,15 +137,20 @@ class Builder {
     std::uint32_t best = XG_NO_RULE;
   };
 
-  Built build_node(List list, const Region& region, unsigned depth) {
+  Built build_node(List list, const Region& above, unsigned depth) {
+    const Region region = asked_by_all(boxes_, infos_, list, above);
     drop_covered(list, region);
     if (list.size() <= kLeafBoxes || depth == XG_MAX_DEPTH || over_budget()) {
       return leaf(list, depth);
     }
-    const CutQuery query{boxes_, infos_, list, region, may_evict_, width_};
-    const auto cut = choose_cut(query);
+    CutQuery query{boxes_, infos_, list, region, may_evict_, width_};
+    auto cut = choose_cut(query);
+    if (!cut && may_evict_) {  // too many would have to move: copy them
+      query.may_evict = false;
+      cut = choose_cut(query);
+    }
     if (!cut) return leaf(list, depth);
-    Children children = distribute(list, region, *cut);
+    Children children = distribute(list, region, *cut, query.may_evict);
     const std::uint32_t best = boxes_[list.front()].rule;
     list = List();  // the recursion below is deep; do not keep it
     const std::uint32_t base = allocate(cut->children());
@@ -153,41 +158,61 @@ class Builder {
     return {node_for(*cut, base), best};
   }
 
-  Children distribute(const List& list, const Region& region, const Cut& cut) {
-    std::vector<std::pair<Interval<std::uint32_t>, std::uint32_t>> reached;
+  Children distribute(List list, const Region& region, const Cut& cut,
+                      bool may_evict) {
+    if (may_evict) list = evict(list, region, cut);
     Children children;
     children.start.assign(cut.children() + 1, 0);
+    deal(list, region, cut, [&](std::uint32_t child, std::uint32_t) {
+      ++children.start[child + 1];
+    });
+    std::partial_sum(children.start.begin(), children.start.end(),
+                     children.start.begin());
+    children.items.resize(children.start.back());
+    std::vector<std::uint32_t> next(children.start.begin(),
+                                    children.start.end() - 1);
+    deal(list, region, cut, [&](std::uint32_t child, std::uint32_t number) {
+      children.items[next[child]++] = number;
+    });
+    return children;
+  }
+
+  // Moves the boxes that `cut` would copy too often; returns the others.
+  List evict(const List& list, const Region& region, const Cut& cut) {
+    List kept;
     ChildRanges ranges;
     for (std::uint32_t number : list) {
       const Box& box = boxes_[number];
       reach(box, infos_[box.service], region, cut, ranges);
       std::uint64_t copies = 0;
       for (const auto& [lo, hi] : ranges) copies += hi - lo + 1;
-      if (may_evict_ && copies > kMaxCopies) {
-        evicted_.push_back(number);
-        continue;
-      }
-      for (const auto& range : ranges) {
-        reached.push_back({range, number});
-        for (auto c = range.lo; c <= range.hi; ++c) ++children.start[c + 1];
-      }
+      (copies > kMaxCopies ? evicted_ : kept).push_back(number);
     }
-    std::partial_sum(children.start.begin(), children.start.end(),
-                     children.start.begin());
-    fill(reached, children);
-    return children;
+    return kept;
   }
 
-  static void fill(
-      const std::vector<std::pair<Interval<std::uint32_t>, std::uint32_t>>&
-          reached,
-      Children& children) {
-    children.items.resize(children.start.back());
-    std::vector<std::uint32_t> next(children.start.begin(),
-                                    children.start.end() - 1);
-    for (const auto& [range, number] : reached) {
-      for (auto c = range.lo; c <= range.hi; ++c) {
-        children.items[next[c]++] = number;
+  // Calls `visit` with each child and each box that belongs there, box by box;
+  // not with boxes behind one that covers the child.
+  template <class Visit>
+  void deal(const List& list, const Region& region, const Cut& cut,
+            Visit visit) const {
+    std::vector<bool> closed(cut.children(), false);
+    ChildRanges ranges;
+    for (std::uint32_t number : list) {
+      const Box& box = boxes_[number];
+      const ServiceInfo& service = infos_[box.service];
+      reach(box, service, region, cut, ranges);
+      const bool closes = box.decides && covers(box, *service.condition,
+                                                region, cut.word);
+      for (const auto& range : ranges) {
+        for (auto child = range.lo; child <= range.hi; ++child) {
+          if (closed[child]) continue;
+          visit(child, number);
+          closed[child] =
+              closes && covers(box, *service.condition,
+                               child_region(region, cut.word, cut.shift,
+                                            cut.bits, child));
+        }
       }
     }
   }
