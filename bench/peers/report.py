@@ -124,7 +124,7 @@ def builds(results):
     rows = [(b["name"], f"{b['rules']:,}", number(b["build_s"], 2),
              number(b["cpu_s"], 2), number(b["memory_bytes"] / 1e6),
              number(b["image_bytes"] / b["rules"], 1), b["worst_steps"])
-            for b in results]
+            if not b["refused"] else (b["name"], *["-"] * 6) for b in results]
     return ("## Builds\n\n`xdpgate check`: seconds by the clock and of the CPU, and the "
             "most memory of the process.\n\n" + table(
                 ("policy", "rules", "s", "CPU s", "MB", "image bytes a rule",
