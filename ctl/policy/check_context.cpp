@@ -120,11 +120,10 @@ void Context::error(const Node& at, std::string message, std::string hint) {
 
 bool Context::full() const { return errors_ >= kMaxPolicyErrors; }
 
-std::string Context::nearest(std::string_view word,
-                             std::span<const std::string_view> candidates) {
-  if (candidates.size() > words_left_) return {};
-  words_left_ -= candidates.size();
-  return nearest_hint(word, candidates);
+bool Context::may_look_at(std::size_t words) {
+  if (words > words_left_) return false;
+  words_left_ -= words;
+  return true;
 }
 
 void Context::warning(const Node& at, std::string kind, std::string message,

@@ -37,16 +37,15 @@ class Context {
   /// Whether kMaxPolicyErrors were reported: what is still to check need not
   /// be, which bounds the work that a hostile file can make.
   [[nodiscard]] bool full() const;
-  /// "did you mean ...?" among words of the file itself, of which there may be
-  /// too many to look at each time; empty once a budget is used up.
-  [[nodiscard]] std::string nearest(
-      std::string_view word, std::span<const std::string_view> candidates);
+  /// Whether a hint may look at so many words of the file itself. There may be
+  /// too many to look at each time, so they come out of a budget.
+  [[nodiscard]] bool may_look_at(std::size_t words);
 
  private:
   const RuleFile& file_;
   Diagnostics& diagnostics_;
   std::size_t errors_ = 0;
-  std::size_t words_left_ = 1'000'000;  // that nearest() may still look at
+  std::size_t words_left_ = 1'000'000;
 };
 
 /// A key of a map and its value; both null where the map lacks it.

@@ -173,21 +173,26 @@ void SetTable::read_set(Context& context, const ReadText& read_text,
   addresses_.push_back({std::string(set.name), elements.addresses.take()});
 }
 
+std::string SetTable::hint_for_name(Context& context,
+                                    std::string_view name) const {
+  if (sets_.empty()) return "the policy defines no `sets`";
+  if (!context.may_look_at(sets_.size())) return {};
+  std::vector<std::string_view> names;
+  for (const SetDefinition& set : sets_) names.push_back(set.name);
+  std::string hint = nearest_hint(name, names);
+  if (!hint.empty() || names.size() > kMaxListedSets) return hint;
+  return "the sets are " + quoted_words(names);
+}
+
 const SetDefinition* SetTable::resolve(Context& context, const Node& reference,
                                        SetType type) {
   std::string_view name = context.text(reference).substr(1);
   auto found = by_name_.find(name);
   if (found == by_name_.end()) {
     if (context.full()) return nullptr;
-    std::vector<std::string_view> names;
-    for (const SetDefinition& set : sets_) names.push_back(set.name);
-    std::string hint = context.nearest(name, names);
-    if (hint.empty() && names.size() <= kMaxListedSets) {
-      hint = names.empty() ? "the policy defines no `sets`"
-                           : "the sets are " + quoted_words(names);
-    }
     context.error(reference,
-                  fmt::format("no set is called {}", in_quotes(name)), hint);
+                  fmt::format("no set is called {}", in_quotes(name)),
+                  hint_for_name(context, name));
     return nullptr;
   }
   SetDefinition& set = sets_[found->second];

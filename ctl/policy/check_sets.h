@@ -45,6 +45,8 @@ class SetTable {
   [[nodiscard]] std::vector<NamedAddressSet>& addresses() { return addresses_; }
 
  private:
+  [[nodiscard]] std::string hint_for_name(Context& context,
+                                          std::string_view name) const;
   void read_set(Context& context, const ReadText& read_text,
                 const Node& value);
 

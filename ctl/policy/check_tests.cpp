@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "policy/check_number.h"
@@ -43,10 +44,15 @@ void check_rule_name(Context& context, const Node& node,
   if (node.kind == NodeKind::kNull) return;  // no rule: the default decides
   auto word = read_word(context, node, "rule");
   if (!word || names.contains(*word)) return;
-  std::vector<std::string_view> known;
-  for (const auto& [name, at] : names) known.push_back(name);
+  std::string hint;
+  if (context.may_look_at(names.size())) {
+    std::vector<std::string_view> known;
+    for (const auto& [name, at] : names) known.push_back(name);
+    std::ranges::sort(known);  // of equally near ones always the same
+    hint = nearest_hint(*word, known);
+  }
   context.error(node, fmt::format("no rule is called {}", in_quotes(*word)),
-                context.nearest(*word, known));
+                hint);
 }
 
 void check_test(Context& context, const Node& test, const RuleNames& names) {

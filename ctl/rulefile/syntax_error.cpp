@@ -33,7 +33,8 @@ const Explanation kExplanations[] = {
      "check the indentation; a value with `: ` in it must be quoted"},
     {YAML::ErrorMsg::TAB_IN_INDENTATION, "a tab stands in the indentation",
      "indent with spaces"},
-    {YAML::ErrorMsg::EOF_IN_SCALAR, "the file ends inside a quoted text", ""},
+    {YAML::ErrorMsg::EOF_IN_SCALAR, "the file ends inside a quoted text",
+     "is a quote missing?"},
     {YAML::ErrorMsg::DOC_IN_SCALAR,
      "`---` or `...` stands inside a quoted text", "is a quote missing?"},
     {YAML::ErrorMsg::UNKNOWN_ANCHOR,
@@ -78,6 +79,7 @@ Refusal explain_character(Position at, std::string_view rest) {
       return std::string_view(" \t\r\n,]}#").find(c) != std::string_view::npos;
     });
     std::string_view name(rest.begin(), stop);
+    if (name.ends_with(':')) name.remove_suffix(1);  // a key
     return {at, "a value that starts with `@` must be quoted",
             fmt::format("write \"{}\"", name.substr(0, 64))};
   }
@@ -95,7 +97,7 @@ Refusal explain_syntax_error(const YAML::Exception& error,
     return {open->at, "this bracket is never closed", {}};
   }
   bool placed = !error.mark.is_null() && error.mark.pos >= 0;
-  Position at = placed ? position_of(error.mark) : builder.last();
+  Position at = placed ? position_of(error.mark, source) : builder.last();
   std::size_t offset = placed ? static_cast<std::size_t>(error.mark.pos) : 0;
   offset = std::min(offset, source.size());
   if (auto tab = find_tab(at, source.substr(0, offset))) return *tab;
@@ -107,6 +109,11 @@ Refusal explain_syntax_error(const YAML::Exception& error,
     std::string hint(known.hint);
     if (hint.empty()) hint = opened_at(open);
     return {at, std::string(known.message), hint};
+  }
+  if (error.msg.starts_with(YAML::ErrorMsg::INVALID_ESCAPE)) {
+    return {{at.line, at.column - 2},  // the library is behind it
+            "this escape does not exist",
+            "write `\\\\` for a backslash, or use single quotes"};
   }
   return {at, "this is not YAML: " + error.msg, {}};
 }

@@ -13,6 +13,10 @@
 namespace xdpgate {
 namespace {
 
+// How far behind an empty list item its dash is looked for: a file may have
+// millions of them in one line.
+constexpr std::size_t kLookBackBytes = 256;
+
 // "?" and "!" are the library's words for "no tag written".
 void refuse_tag(Position at, const std::string& tag) {
   if (tag.empty() || tag == "?" || tag == "!") return;
@@ -50,8 +54,12 @@ bool is_closed(std::string_view text) {
 
 }  // namespace
 
-Position position_of(const YAML::Mark& mark) {
-  return {mark.line + 1, mark.column + 1};
+Position position_of(const YAML::Mark& mark, std::string_view source) {
+  if (static_cast<std::size_t>(mark.pos) < source.size()) {
+    return {mark.line + 1, mark.column + 1};
+  }
+  const std::size_t start = source.rfind('\n') + 1;  // npos + 1 is 0
+  return {mark.line + 1, static_cast<int>(source.size() - start) + 1};
 }
 
 RuleFile TreeBuilder::take(std::string path, std::string source) {
@@ -66,7 +74,7 @@ const Node* TreeBuilder::open() const {
 
 void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
   if (++documents_ < 2) return;
-  throw Refusal{position_of(mark),
+  throw Refusal{position_of(mark, source_),
                 "a policy is one YAML document; a second one starts here",
                 "leave out the `---`"};
 }
@@ -121,7 +129,7 @@ void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag,
 
 Position TreeBuilder::begin_event(const YAML::Mark& mark) {
   input_.event();
-  last_ = position_of(mark);
+  last_ = position_of(mark, source_);
   return last_;
 }
 
@@ -173,37 +181,42 @@ void TreeBuilder::keep(YAML::anchor_t anchor, const Node& node,
 
 // The library gives an empty value the place of what follows it.
 Position TreeBuilder::place_of_null(const YAML::Mark& mark) const {
-  if (open_.empty()) return position_of(mark);
+  auto at = std::min(static_cast<std::size_t>(mark.pos), source_.size());
+  auto rest = source_.substr(at);
+  bool is_word = rest.starts_with('~') || rest.starts_with("null") ||
+                 rest.starts_with("Null") || rest.starts_with("NULL");
+  if (open_.empty() || is_word) return position_of(mark, source_);
   const Open& parent = open_.back();
   if (parent.node.kind == NodeKind::kList) return dash_before(mark);
   bool is_value = (pending_.size() - parent.children) % 2 == 1;
-  return is_value ? pending_.back().at : position_of(mark);
+  return is_value ? pending_.back().at : position_of(mark, source_);
 }
 
 // The dash (in brackets: the comma) of the empty list item that the library
-// places at `mark`, which may be a line further down.
+// places at `mark`, which may be a line further down; `mark` where it is far.
 Position TreeBuilder::dash_before(const YAML::Mark& mark) const {
-  auto at = static_cast<std::size_t>(mark.pos);
-  auto rest = source_.substr(std::min(at, source_.size()));
-  if (rest.starts_with('~') || rest.starts_with("null")) {
-    return position_of(mark);
-  }
-  Position place = position_of(mark);
-  std::size_t end = std::min(at, source_.size());
-  while (place.line > 0) {
-    std::size_t start = source_.substr(0, end).rfind('\n');
-    start = start == std::string_view::npos ? 0 : start + 1;
-    auto line = source_.substr(start, end - start);
-    line = line.substr(0, line.find('#'));
-    std::size_t dash = line.find_last_of("-,[");
-    if (dash != std::string_view::npos) {
-      return {place.line, static_cast<int>(dash) + 1};
+  const auto at = std::min(static_cast<std::size_t>(mark.pos), source_.size());
+  const std::size_t from = at > kLookBackBytes ? at - kLookBackBytes : 0;
+  auto before = source_.substr(from, at - from);
+  Position place = position_of(mark, source_);
+  bool same_line = true;
+  while (true) {
+    const std::size_t newline = before.rfind('\n');
+    const bool whole = newline != std::string_view::npos || from == 0;
+    const std::size_t start =
+        newline == std::string_view::npos ? 0 : newline + 1;
+    auto line = before.substr(start);
+    const std::size_t dash = line.substr(0, line.find('#')).find_last_of("-,[");
+    if (dash != std::string_view::npos && (whole || same_line)) {
+      const auto behind = static_cast<int>(line.size() - dash);
+      return {place.line,
+              same_line ? place.column - behind : static_cast<int>(dash) + 1};
     }
-    if (start == 0) break;
-    end = start - 1;
+    if (newline == std::string_view::npos) return position_of(mark, source_);
+    before = before.substr(0, newline);
+    same_line = false;
     --place.line;
   }
-  return position_of(mark);
 }
 
 }  // namespace xdpgate

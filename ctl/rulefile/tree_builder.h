@@ -16,8 +16,10 @@
 
 namespace xdpgate {
 
-/// The library counts lines and columns from 0.
-[[nodiscard]] Position position_of(const YAML::Mark& mark);
+/// Where `mark` is in `source`. The library counts lines and columns from 0,
+/// and forgets the column at the end of the file.
+[[nodiscard]] Position position_of(const YAML::Mark& mark,
+                                   std::string_view source);
 
 class TreeBuilder : public YAML::EventHandler {
  public:
