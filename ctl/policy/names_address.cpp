@@ -80,6 +80,9 @@ std::optional<unsigned> netmask_length(std::string_view text) {
 
 Parsed<unsigned> parse_prefix_length(std::string_view text, Family family,
                                      std::string_view address) {
+  if (text.empty()) {
+    return complaint(fmt::format("`{}/` has no prefix length", address));
+  }
   NumberText number = read_number(text);
   unsigned width = width_of(family);
   if (number.form == NumberForm::kDecimal && number.value <= width) {

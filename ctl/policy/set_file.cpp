@@ -36,19 +36,15 @@ class LineReader {
   template <class Parse, class Keep>
   void run(Parse parse, Keep keep) {
     while (!rest_.empty() && errors_ < kMaxSetFileCounted) {
-      std::string_view line = next_line();
-      std::string_view word = element(line);
-      if (word.empty()) continue;
-      auto parsed = parse(word);
-      if (parsed) {
-        keep(*parsed);
-      } else if (word.find(',') != std::string_view::npos) {
-        error(column(line, word), {parsed.error().message, kOneALine});
-      } else if (is_text(word)) {
-        error(column(line, word), parsed.error());
+      const Line line = split(next_line());
+      if (line.element.empty()) continue;
+      auto parsed = parse(line.element);
+      if (!parsed) {
+        refuse(line, parsed.error());
+      } else if (!line.extra.empty()) {
+        error(line, line.extra, stands_behind(line.extra));
       } else {
-        error(column(line, word), not_text());
-        rest_ = {};
+        keep(*parsed);
       }
     }
     finish();
@@ -66,9 +62,13 @@ class LineReader {
     return line;
   }
 
-  // The line's element; empty where it has none. What stands behind it, other
-  // than a comment, is an error.
-  std::string_view element(std::string_view line) {
+  struct Line {
+    std::string_view whole;
+    std::string_view element;  // empty: there is none
+    std::string_view extra;    // behind it, what is no comment either
+  };
+
+  static Line split(std::string_view line) {
     std::size_t start = 0;
     while (start < line.size() && is_blank(line[start])) ++start;
     std::size_t end = start;
@@ -78,15 +78,11 @@ class LineReader {
     }
     std::size_t behind = end;
     while (behind < line.size() && is_blank(line[behind])) ++behind;
-    if (behind < line.size() && !starts_comment(line[behind]) &&
-        is_text(line.substr(start, end - start))) {
-      auto extra = trimmed(line.substr(behind));
-      error(static_cast<int>(behind) + 1,
-            {fmt::format("{} stands behind the element", in_quotes(extra)),
-             kOneALine});
-      return {};
+    Line result{line, line.substr(start, end - start), {}};
+    if (behind < line.size() && !starts_comment(line[behind])) {
+      result.extra = trimmed(line.substr(behind));
     }
-    return line.substr(start, end - start);
+    return result;
   }
 
   // Comments may be in any encoding, elements are digits and letters.
@@ -95,17 +91,25 @@ class LineReader {
                                [](char c) { return c > ' ' && c < 0x7f; });
   }
 
-  static Complaint not_text() {
-    return {"this is not text; the rest of the file is not read",
-            "a set file is UTF-8 text, one element a line"};
+  static Complaint stands_behind(std::string_view extra) {
+    return {fmt::format("{} stands behind the element", in_quotes(extra)),
+            kOneALine};
   }
 
-  static int column(std::string_view line, std::string_view word) {
-    return static_cast<int>(word.data() - line.data()) + 1;
+  void refuse(const Line& line, Complaint wrong) {
+    if (!is_text(line.element)) {
+      wrong = {"this is not text; the rest of the file is not read",
+               "a set file is UTF-8 text, one element a line"};
+      rest_ = {};
+    } else if (line.element.find(',') != std::string_view::npos) {
+      wrong.hint = kOneALine;  // and not YAML's list
+    }
+    error(line, line.element, wrong);
   }
 
-  void error(int column, const Complaint& complaint) {
-    Position at{line_, column};
+  void error(const Line& line, std::string_view word,
+             const Complaint& complaint) {
+    Position at{line_, static_cast<int>(word.data() - line.whole.data()) + 1};
     if (++errors_ <= kMaxSetFileErrors) {
       diagnostics_.error(path_, at, complaint.message, complaint.hint);
     } else if (errors_ == kMaxSetFileErrors + 1) {
