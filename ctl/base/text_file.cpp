@@ -22,36 +22,41 @@ std::size_t next_size(int fd, std::size_t have, std::size_t max_bytes) {
   if (have == 0 && ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
     want = static_cast<std::size_t>(info.st_size) + 1;
   }
-  return std::min(want, max_bytes + 1);
+  return std::min(want, max_bytes);
 }
 
-Result<std::string> read_all(int fd, const std::string& path,
-                             std::size_t max_bytes) {
+Result<std::string> read_start(int fd, const std::string& path,
+                               std::size_t max_bytes) {
   std::string text;
   std::size_t size = 0;
-  while (size <= max_bytes) {
+  while (size < max_bytes) {
     if (size == text.size()) text.resize(next_size(fd, size, max_bytes));
     ssize_t got = ::read(fd, text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failure(system_error("read", path, errno));
-    if (got == 0) {
-      text.resize(size);
-      return text;
-    }
+    if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
-  return failure(
-      {"read", path, fmt::format("it has more than {} bytes", max_bytes), {}});
+  text.resize(size);
+  return text;
 }
 
 }  // namespace
 
-Result<std::string> read_text_file(const std::string& path,
-                                   std::size_t max_bytes) {
-  if (path == "-") return read_all(STDIN_FILENO, "standard input", max_bytes);
+Result<std::string> read_text_start(const std::string& path,
+                                    std::size_t max_bytes) {
+  if (path == "-") return read_start(STDIN_FILENO, "standard input", max_bytes);
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return failure(system_error("read", path, errno));
-  return read_all(fd.get(), path, max_bytes);
+  return read_start(fd.get(), path, max_bytes);
+}
+
+Result<std::string> read_text_file(const std::string& path,
+                                   std::size_t max_bytes) {
+  auto text = read_text_start(path, max_bytes + 1);
+  if (!text || text->size() <= max_bytes) return text;
+  return failure(
+      {"read", path, fmt::format("it has more than {} bytes", max_bytes), {}});
 }
 
 }  // namespace xdpgate

@@ -10,6 +10,10 @@
 
 namespace xdpgate {
 
+/// The first `max_bytes` of `path` ("-": standard input), or all there is.
+[[nodiscard]] Result<std::string> read_text_start(const std::string& path,
+                                                  std::size_t max_bytes);
+
 /// All of `path` ("-": standard input); an error beyond `max_bytes`.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path,
                                                  std::size_t max_bytes);

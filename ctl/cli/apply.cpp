@@ -12,6 +12,7 @@
 #include "cli/json.h"
 #include "cli/load_image.h"
 #include "cli/terminal.h"
+#include "cli/usage.h"
 
 namespace xdpgate {
 namespace {
@@ -73,12 +74,9 @@ std::string summary(const std::string& instance, const ApplyOutcome& done,
 
 Json to_json(const std::string& instance, const ApplyOutcome& done,
              bool dry_run) {
-  Json result = {{"instance", instance},
-                 {"changed", done.changed},
-                 {"dry_run", dry_run},
-                 {"generation", done.generation},
-                 {"interfaces", Json::array()},
-                 {"notes", done.notes}};
+  Json result = {{"instance", instance},        {"changed", done.changed},
+                 {"dry_run", dry_run},          {"generation", done.generation},
+                 {"interfaces", Json::array()}, {"notes", done.notes}};
   for (const auto& interface : done.interfaces) {
     result["interfaces"].push_back(xdpgate::to_json(interface));
   }
@@ -96,8 +94,8 @@ int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
   note_absent_interfaces(policy);
   const Mode mode =
       options.mode.empty() ? policy.mode : modes().at(options.mode);
-  auto done = xdpgate::apply(
-      compiled.image, {policy.name, *interfaces, mode, options.dry_run});
+  auto done = xdpgate::apply(compiled.image,
+                             {policy.name, *interfaces, mode, options.dry_run});
   if (!done) return refuse(done.error());
   for (const std::string& note : done->notes) {
     fmt::print(stderr, "xdpgate: note: {}\n", note);
@@ -115,7 +113,7 @@ int apply(const ApplyOptions& options) {
     return ::if_nametoindex(name.c_str());
   };
   const auto compiled = load_image_or_say(options.policy, ifindex_of);
-  return compiled ? put_in_force(options, *compiled) : kRejected;
+  return compiled ? put_in_force(options, *compiled) : compiled.error();
 }
 
 }  // namespace
@@ -140,7 +138,7 @@ void add_apply(CLI::App& app, Outcome& outcome) {
       ->allow_extra_args(false);
   command->add_option("--mode", options->mode, "auto, native or generic")
       ->type_name("MODE")
-      ->check(CLI::IsMember({"auto", "native", "generic"}));
+      ->check(one_of({"auto", "native", "generic"}));
   command->add_flag("--dry-run", options->dry_run,
                     "load and check in the kernel, but change nothing");
   command->add_flag("--json", options->json, "one JSON object");

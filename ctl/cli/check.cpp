@@ -25,6 +25,9 @@ Json report(const Diagnostics& diagnostics,
     const bool error = d.severity == Severity::kError;
     result[error ? "errors" : "warnings"].push_back(to_json(d));
   }
+  for (const char* key : {"rules", "image_bytes", "build_s", "worst_steps"}) {
+    result[key] = nullptr;  // there is no image
+  }
   if (!compiled) return result;
   const xg_header& header = compiled->image.header();
   result["rules"] = header.rule_count;
@@ -45,7 +48,9 @@ std::string summary(const std::string& path, const Compiled& compiled) {
 
 int check(const CheckOptions& options) {
   Diagnostics diagnostics;
-  const auto compiled = load_image(options.policy, pseudo_ifindex, diagnostics);
+  const auto loaded = load_image(options.policy, pseudo_ifindex, diagnostics);
+  if (!loaded) return refuse(loaded.error());
+  const std::optional<Compiled>& compiled = *loaded;
   if (options.json) {
     write_json(report(diagnostics, compiled));
   } else {

@@ -21,15 +21,20 @@ double seconds_since(Clock::time_point start) {
 
 }  // namespace
 
-std::optional<Compiled> load_image(const std::string& path,
-                                   const IfindexOf& ifindex_of,
-                                   Diagnostics& diagnostics) {
+Result<std::optional<Compiled>> load_image(const std::string& path,
+                                           const IfindexOf& ifindex_of,
+                                           Diagnostics& diagnostics) {
   const auto start = Clock::now();
-  auto policy = load_policy(path, diagnostics);
+  auto text = read_policy(path);
+  if (!text) {
+    text.error().hint = "POLICY is a file, or - for standard input";
+    return failure(text.error());
+  }
+  auto policy = parse_policy(*text, path, diagnostics);
   if (!policy) return std::nullopt;
   auto image = compile(*policy, {[&](const std::string& name) {
-                         return ifindex_of(*policy, name);
-                       }});
+    return ifindex_of(*policy, name);
+  }});
   if (!image) {
     diagnostics.error(path, {}, image.error().line());
     return std::nullopt;
@@ -37,12 +42,17 @@ std::optional<Compiled> load_image(const std::string& path,
   return Compiled{std::move(*policy), std::move(*image), seconds_since(start)};
 }
 
-std::optional<Compiled> load_image_or_say(const std::string& path,
-                                          const IfindexOf& ifindex_of) {
+std::expected<Compiled, ExitCode> load_image_or_say(
+    const std::string& path, const IfindexOf& ifindex_of) {
   Diagnostics diagnostics;
   auto compiled = load_image(path, ifindex_of, diagnostics);
+  if (!compiled) {
+    refuse(compiled.error());
+    return std::unexpected(kSystem);
+  }
   print_diagnostics(diagnostics);
-  return compiled;
+  if (!*compiled) return std::unexpected(kRejected);
+  return std::move(**compiled);
 }
 
 void print_diagnostics(const Diagnostics& diagnostics) {

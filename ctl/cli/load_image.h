@@ -2,11 +2,14 @@
 // policy file -> image, with everything that a command says on the way.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "base/diagnostics.h"
+#include "base/result.h"
+#include "cli/command.h"
 #include "compile/image.h"
 #include "policy/policy.h"
 
@@ -25,13 +28,14 @@ using IfindexOf =
 
 /// Reads, checks and compiles `path`. Every finding goes to `diagnostics`,
 /// also that no image holds the policy; the result is empty exactly when there
-/// was an error.
-[[nodiscard]] std::optional<Compiled> load_image(const std::string& path,
-                                                 const IfindexOf& ifindex_of,
-                                                 Diagnostics& diagnostics);
+/// was an error. Fails where `path` cannot be read.
+[[nodiscard]] Result<std::optional<Compiled>> load_image(
+    const std::string& path, const IfindexOf& ifindex_of,
+    Diagnostics& diagnostics);
 
-/// load_image() with all findings printed to standard error.
-[[nodiscard]] std::optional<Compiled> load_image_or_say(
+/// load_image() with all findings printed to standard error; the exit code
+/// where there is no image.
+[[nodiscard]] std::expected<Compiled, ExitCode> load_image_or_say(
     const std::string& path, const IfindexOf& ifindex_of);
 
 /// Prints every finding to standard error, in file order; in colour on a

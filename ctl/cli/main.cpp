@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/usage.h"
 
 namespace xdpgate {
 namespace {
@@ -60,7 +61,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    return explain_usage(app, error);
   }
   return outcome.exit_code;
 }

@@ -2,6 +2,8 @@
 // xdpgate replay: captures through a policy, without an interface.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +13,7 @@
 #include "cli/json.h"
 #include "cli/load_image.h"
 #include "cli/terminal.h"
+#include "cli/usage.h"
 #include "compile/compile.h"
 #include "engine/engine.h"
 #include "pcap/capture.h"
@@ -111,10 +114,9 @@ class Replay {
     const char* verdict = verdict_name(decision.verdict);
     const char* packet_class = class_name(decision.packet_class);
     if (!options_.json) {
-      return write_out(fmt::format("{}:{}: {} by {}, {}\n", path, frame.number,
-                                   verdict,
-                                   rule.empty() ? "no rule" : "`" + rule + "`",
-                                   packet_class));
+      return write_out(fmt::format(
+          "{}:{}: {} by {}, {}\n", path, frame.number, verdict,
+          rule.empty() ? "no rule" : "`" + rule + "`", packet_class));
     }
     write_json({{"file", path},
                 {"frame", frame.number},
@@ -154,8 +156,7 @@ class Replay {
   std::string totals_text(const std::vector<xg_counter>& counters) const {
     std::vector<std::vector<std::string>> rows = {{"rule", "packets", "bytes"}};
     auto add = [&](const std::string& label, const xg_counter& counter) {
-      rows.push_back(
-          {label, grouped(counter.packets), grouped(counter.bytes)});
+      rows.push_back({label, grouped(counter.packets), grouped(counter.bytes)});
     };
     for (std::size_t i = 0; i < policy_.rules.size(); ++i) {
       add(policy_.rules[i].name, counters[XG_SLOT_RULE + i]);
@@ -183,15 +184,55 @@ Result<std::unique_ptr<Engine>> make_engine(const std::string& kind,
                                             Image image) {
   if (kind == "native") return make_native_engine(std::move(image));
   auto engine = make_kernel_engine(std::move(image));
-  if (!engine && engine.error().hint.empty()) {
-    engine.error().hint = "--engine native needs no kernel";
+  if (!engine) {
+    std::string& hint = engine.error().hint;
+    hint += hint.empty() ? "" : "; ";
+    hint += "--engine native needs no privilege";
   }
   return engine;
 }
 
+bool is_same_file(const std::string& one, const std::string& other) {
+  namespace fs = std::filesystem;
+  std::error_code absent;
+  return fs::weakly_canonical(one, absent) ==
+             fs::weakly_canonical(other, absent) ||
+         fs::equivalent(one, other, absent);
+}
+
+// What files are read, "-" for standard input among them.
+std::vector<std::string> inputs(const ReplayOptions& options) {
+  auto all = options.captures;
+  all.push_back(options.policy);
+  return all;
+}
+
+// Why the files that are named cannot be what was meant; empty: they can.
+std::string slip(const ReplayOptions& options) {
+  const auto read = inputs(options);
+  if (std::ranges::count(read, "-") > 1) {
+    return "standard input can be read once only";
+  }
+  if (!options.pass_file.empty() &&
+      is_same_file(options.pass_file, options.drop_file)) {
+    return "--pass and --drop name the same file";
+  }
+  for (const std::string& file : {options.pass_file, options.drop_file}) {
+    if (file.empty()) continue;
+    if (file == "-") return "captures are written to files, not to `-`";
+    for (const std::string& path : read) {
+      if (is_same_file(file, path)) return file + " is read, so not written";
+    }
+  }
+  return {};
+}
+
 int replay(const ReplayOptions& options) {
+  if (auto wrong = slip(options); !wrong.empty()) {
+    return misuse("replay", wrong);
+  }
   auto compiled = load_image_or_say(options.policy, pseudo_ifindex);
-  if (!compiled) return kRejected;
+  if (!compiled) return compiled.error();
   auto engine = make_engine(options.engine, std::move(compiled->image));
   if (!engine) return refuse(engine.error());
   auto done = Replay(options, compiled->policy, **engine).run();
@@ -199,10 +240,10 @@ int replay(const ReplayOptions& options) {
 }
 
 void add_options(CLI::App& command, ReplayOptions& options) {
-  command.add_option("POLICY", options.policy, "policy file")->required();
+  command.add_option("POLICY", options.policy, "policy file; - for stdin")
+      ->required();
   command
-      .add_option("PCAP", options.captures,
-                  "pcap or pcapng files; - for stdin")
+      .add_option("PCAP", options.captures, "pcap or pcapng files; - for stdin")
       ->required();
   command.add_flag("--packets", options.packets, "a line a frame, no totals");
   command.add_option("--pass", options.pass_file, "write passed frames here")
@@ -214,7 +255,7 @@ void add_options(CLI::App& command, ReplayOptions& options) {
                   "kernel (default): the XDP program, needs root; native: the "
                   "same source on the host, needs no privilege")
       ->type_name("ENGINE")
-      ->check(CLI::IsMember({"kernel", "native"}));
+      ->check(one_of({"kernel", "native"}));
   command
       .add_option("-i,--interface", options.interface,
                   "the interface that `interface:` rules see; default: none")

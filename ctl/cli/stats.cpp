@@ -14,6 +14,7 @@
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "cli/usage.h"
 
 namespace xdpgate {
 namespace {
@@ -215,7 +216,7 @@ void add_options(CLI::App& command, StatsOptions& options) {
       .add_option("--sort", options.sort,
                   "policy (order of the file), packets, bytes, name or changed")
       ->type_name("KEY")
-      ->check(CLI::IsMember({"policy", "packets", "bytes", "name", "changed"}));
+      ->check(one_of({"policy", "packets", "bytes", "name", "changed"}));
   command.add_flag("--json", options.json, "one JSON object a report");
 }
 

@@ -26,6 +26,7 @@ using DumperHandle = std::unique_ptr<pcap_dumper_t, DumperClose>;
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 constexpr const char* kFormats = "pcap and pcapng files are read";
+constexpr const char* kFiles = "a capture is a file, or - for standard input";
 constexpr const char* kLinkTypes =
     "Ethernet, raw IP and Linux cooked captures are read";
 
@@ -50,7 +51,7 @@ Result<Stream> open_stream(const std::string& path) {
   if (path == "-") return Stream(stdin);
   Stream stream(std::fopen(path.c_str(), "rbe"));
   if (stream) return stream;
-  return failure(system_error("read", path, errno));
+  return failure(system_error("read", path, errno, kFiles));
 }
 
 // The format shows in the first byte.
@@ -60,7 +61,7 @@ Result<std::unique_ptr<RecordSource>> open_source(const std::string& path) {
   errno = 0;
   const int first = std::getc(stream->get());
   if (first == EOF) {
-    if (errno != 0) return failure(system_error("read", path, errno));
+    if (errno != 0) return failure(system_error("read", path, errno, kFiles));
     return failure({"read", path, "it is empty", kFormats});
   }
   std::ungetc(first, stream->get());
@@ -79,7 +80,9 @@ struct CaptureReader::Impl {
 
   /// All of `frame` but its number.
   Result<void> fill(Frame& frame, const Record& record) const;
-  [[nodiscard]] Error damaged(std::string cause, std::string hint = {}) const {
+  [[nodiscard]] Error damaged(
+      std::string cause,
+      std::string hint = "the frames before it are sound") const {
     return {"read", fmt::format("frame {} of {}", frames + 1, path),
             std::move(cause), std::move(hint)};
   }

@@ -7,9 +7,14 @@
 
 namespace xdpgate {
 
+Result<std::string> read_policy(const std::string& path) {
+  // One byte more shows the reader that there are too many.
+  return read_text_start(path, kMaxPolicyBytes + 1);
+}
+
 std::optional<Policy> load_policy(const std::string& path,
                                   Diagnostics& diagnostics) {
-  auto text = read_text_file(path, kMaxPolicyBytes);
+  auto text = read_policy(path);
   if (text) return parse_policy(*text, path, diagnostics);
   diagnostics.error(path, {}, "cannot read it: " + text.error().cause,
                     text.error().hint);

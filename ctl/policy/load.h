@@ -6,9 +6,13 @@
 #include <string>
 
 #include "base/diagnostics.h"
+#include "base/result.h"
 #include "policy/policy.h"
 
 namespace xdpgate {
+
+/// The text of the policy at `path` ("-": standard input).
+[[nodiscard]] Result<std::string> read_policy(const std::string& path);
 
 /// Reads and checks the policy at `path` ("-": standard input) and the set
 /// files it names. Every error of every file goes to `diagnostics`, in one

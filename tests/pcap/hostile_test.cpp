@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/dice.h"
-#include "tests/pcap/capture_bytes.h"
 #include "tests/pcap/read_back.h"
+#include "tests/support/capture_bytes.h"
 
 namespace xdpgate::test {
 namespace {

@@ -3,8 +3,8 @@
 // and everything that may be wrong with a file.
 #include <gtest/gtest.h>
 
-#include "tests/pcap/capture_bytes.h"
 #include "tests/pcap/read_back.h"
+#include "tests/support/capture_bytes.h"
 #include "tests/support/temp_dir.h"
 
 namespace xdpgate::test {
@@ -95,7 +95,8 @@ TEST(Pcap, LongestFrame) {
       "1: 42/262144 at 0.000000000\n");
   EXPECT_EQ(text_of(read_bytes(pcap_head() +
                                pcap_record(kArp, {}, kMaxFrameBytes + 1))),
-            "read frame 1 of F: it claims 262145 bytes\n");
+            "read frame 1 of F: it claims 262145 bytes; the frames before it "
+            "are sound\n");
 }
 
 // Cut at every byte: the frames before the cut, then an error that says where,
@@ -157,8 +158,11 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Pcap, ThatCannotBeOpened) {
   const TempDir dir;
   EXPECT_EQ(text_of(read_path(dir.path() + "/none")),
-            "read F: No such file or directory\n");
-  EXPECT_EQ(text_of(read_path(dir.path())), "read F: Is a directory\n");
+            "read F: No such file or directory; a capture is a file, or - for "
+            "standard input\n");
+  EXPECT_EQ(text_of(read_path(dir.path())),
+            "read F: Is a directory; a capture is a file, or - for standard "
+            "input\n");
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 // to the nanosecond.
 #include <gtest/gtest.h>
 
-#include "tests/pcap/capture_bytes.h"
 #include "tests/pcap/read_back.h"
+#include "tests/support/capture_bytes.h"
 #include "tests/support/temp_dir.h"
 
 namespace xdpgate::test {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Captures byte by byte, in either byte order, so that any of their fields can
-// be a lie. For this folder.
+// be a lie.
 #pragma once
 
 #include <cstdint>
