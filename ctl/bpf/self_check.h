@@ -9,8 +9,8 @@
 namespace xdpgate {
 
 /// Runs packets of every kind through the loaded program and compares its
-/// verdicts and counts with the native engine's; leaves its counters at zero. Error: they
-/// disagree, or the kernel cannot run the program.
+/// verdicts and counts with the native engine's; leaves its counters at zero.
+/// Error: they disagree, or the kernel cannot run the program.
 [[nodiscard]] Result<void> self_check(const Program& program,
                                       const Image& image);
 

@@ -117,9 +117,8 @@ class Report {
 
   void add(const std::string& label, const xg_counter& counter,
            const std::string& changed) {
-    const double share = all_ == 0 ? 0
-                                   : 100 * static_cast<double>(counter.packets) /
-                                         static_cast<double>(all_);
+    const auto all = static_cast<double>(std::max<std::uint64_t>(all_, 1));
+    const double share = 100 * static_cast<double>(counter.packets) / all;
     Row row = {label, grouped(counter.packets), grouped(counter.bytes),
                fmt::format("{:.1f} %", share), changed};
     if (before_) row.push_back(rate(label, counter.packets));

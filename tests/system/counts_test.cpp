@@ -46,8 +46,10 @@ class CountsTest : public SystemTest {
 };
 
 TEST_F(CountsTest, AreKeptByNameAndLostWithIt) {
-  const std::string a = port_rule("a", 1, "drop"), b = port_rule("b", 2, "drop"),
-                    c = port_rule("c", 3, "pass"), d = port_rule("d", 2, "drop");
+  const std::string a = port_rule("a", 1, "drop");
+  const std::string b = port_rule("b", 2, "drop");
+  const std::string c = port_rule("c", 3, "pass");
+  const std::string d = port_rule("d", 2, "drop");
   apply_rules({a, b, c});
   send({{1, 5}, {2, 7}, {3, 11}});
   EXPECT_EQ(text(), "a 5 gen 1, b 7 gen 1, c 11 gen 1");

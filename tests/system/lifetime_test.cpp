@@ -36,7 +36,8 @@ class Lifetime : public SystemTest {
 };
 
 std::string two_rules() {
-  return policy_text({port_rule("low", 1, "drop"), port_rule("web", 80, "pass")});
+  return policy_text(
+      {port_rule("low", 1, "drop"), port_rule("web", 80, "pass")});
 }
 
 TEST_F(Lifetime, TheFilterGoesOnWithoutTheToolAndItsFile) {
