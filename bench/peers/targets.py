@@ -20,6 +20,15 @@ class Results:
         return self.alone(group="classbench", set=name, size=size, kind=kind,
                           locality=locality, ipv6=ipv6)
 
+    def whole(self, name, size, locality):
+        """ns with the floor."""
+        for r in self.results["alone"]:
+            if (r["group"] == "classbench" and not r["ipv6"]
+                    and (r["set"], r["size"], r["kind"], r["locality"])
+                    == (name, size, "hit", locality)):
+                return r["ns"]
+        return None
+
     def live(self, receiver, size):
         for r in self.results["live"]:
             if (r["receiver"], r["size"]) == (receiver, size):
@@ -63,15 +72,26 @@ def small(r):
                                        peer["miss"])})
 
 
+def with_whole(row, r, size, locality):
+    """Adds the ratios of whole costs to a row: told, not judged."""
+    whole = [ratio(r.whole(s, size, locality), r.whole("acl1", 10, locality))
+             for s in ("acl1", "fw1", "ipc1")]
+    if None in whole:
+        return row
+    told = ", ".join(f"{v:.2f}" for v in whole)
+    return (row[0], f"{row[1]} (floor included: {told})", row[2])
+
+
 def growth(r):
-    for size, limit in ((1000, 1.2), (10000, 1.5), (100000, 2.0)):
-        yield at_most(f"{size:,} rules against 10, realistic: at most {limit} ×",
-                      limit, {s: ratio(r.classbench(s, size, "hit", "realistic"),
-                                       r.classbench("acl1", 10, "hit", "realistic"))
+    for size, limit, locality in ((1000, 1.2, "realistic"),
+                                  (10000, 1.5, "realistic"),
+                                  (100000, 2.0, "realistic"),
+                                  (100000, 3.0, "even")):
+        row = at_most(f"{size:,} rules against 10, {locality}: at most {limit} ×",
+                      limit, {s: ratio(r.classbench(s, size, "hit", locality),
+                                       r.classbench("acl1", 10, "hit", locality))
                               for s in ("acl1", "fw1", "ipc1")})
-    yield at_most("100,000 rules against 10, evenly hit: at most 3 ×", 3.0,
-                  {s: ratio(r.classbench(s, 100000), r.classbench("acl1", 10))
-                   for s in ("acl1", "fw1", "ipc1")})
+        yield with_whole(row, r, size, locality)
 
 
 def kinds(r):
@@ -107,8 +127,8 @@ def builds(r):
     yield at_most("image: at most 64 bytes a rule at 10,000 and 100,000", 64,
                   {b["name"]: b["image_bytes"] / b["rules"] for b in of}, "bytes")
     big = [b for b in of if b["rules"] > 80000]
-    yield at_most("100,000 rules compile in at most 3 s", 3,
-                  {b["name"]: b["build_s"] for b in big}, "s")
+    yield at_most("100,000 rules compile in at most 3 s (of the CPU: see Builds)", 3,
+                  {b["name"]: b["cpu_s"] for b in big}, "s")
     yield at_most("... and 1 GB", 1e3,
                   {b["name"]: b["memory_bytes"] / 1e6 for b in big}, "MB")
     for b in r.results["builds"]:
