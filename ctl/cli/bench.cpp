@@ -190,7 +190,7 @@ std::string to_text(const BenchCommand& command, const Compiled& compiled,
 
 int bench(const BenchCommand& command) {
   const auto compiled = load_image_or_say(command.policy, pseudo_ifindex);
-  if (!compiled) return kRejected;
+  if (!compiled) return compiled.error();
   const auto native = make_native_engine(compiled->image);
   const DecidingRule decide = deciding_rule(*native);
   auto traces = command.trace.empty()

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // xdpgate COMMAND: registers the commands, parses, runs one.
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <new>
-#include <vector>
 
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/usage.h"
 
@@ -22,28 +17,6 @@ constexpr const char* kFooter =
     "Exit codes: 0 done; 1 the policy was rejected; 2 wrong usage; 3 the "
     "system refused.";
 
-std::vector<std::string_view> command_names(const CLI::App& app) {
-  std::vector<std::string_view> names;
-  for (const CLI::App* command : app.get_subcommands(nullptr)) {
-    names.push_back(command->get_name());
-  }
-  return names;
-}
-
-// Of a misspelt command the library would only say that one is required.
-bool is_misspelt(const CLI::App& app, std::string_view word) {
-  const auto names = command_names(app);
-  return !word.starts_with('-') &&
-         std::ranges::find(names, word) == names.end();
-}
-
-int refuse_command(const CLI::App& app, std::string_view word) {
-  const std::string hint = nearest_hint(word, command_names(app));
-  fmt::print(stderr, "xdpgate: there is no command {}; {}\n", in_quotes(word),
-             hint.empty() ? "see `xdpgate --help`" : hint);
-  return kUsage;
-}
-
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "xdpgate");
   app.footer(kFooter);
@@ -54,9 +27,6 @@ int run(int argc, char** argv) {
   for (auto add : {add_check, add_apply, add_detach, add_status, add_stats,
                    add_show, add_replay, add_bench}) {
     add(app, outcome);
-  }
-  if (argc > 1 && is_misspelt(app, argv[1])) {
-    return refuse_command(app, argv[1]);
   }
   try {
     app.parse(argc, argv);

@@ -9,6 +9,7 @@
 #include "tests/support/frame_bytes.h"
 #include "tests/support/packet_socket.h"
 #include "tests/support/sandbox.h"
+#include "tests/support/system_test.h"
 #include "tests/support/traffic.h"
 
 namespace xdpgate::test {
