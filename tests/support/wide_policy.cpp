@@ -36,7 +36,8 @@ std::string text_of(const Prefix& p, bool ipv6, bool low) {
 
 class Writer {
  public:
-  Writer(std::uint64_t seed, std::size_t rules) : dice_(seed), rules_(rules) {
+  Writer(std::uint64_t seed, std::size_t rules)
+      : dice_(seed), rules_(rules), only_ports_(dice_.one_in(4)) {
     for (std::size_t i = 0; i < 4 + rules / 20; ++i) bases_.push_back(base());
   }
 
@@ -85,7 +86,17 @@ class Writer {
     }
   }
 
+  // Ports of any protocol, and now and then something else.
+  std::string port_match() {
+    if (dice_.one_in(8))
+      return fmt::format("src: {}", text_of(prefix(), false, false));
+    std::string match = fmt::format("dst_port: {}", ports());
+    return dice_.one_in(3) ? match + fmt::format(", src_port: {}", ports())
+                           : match;
+  }
+
   std::string match() {
+    if (only_ports_) return port_match();
     const bool ipv6 = dice_.one_in(3);
     const bool low = ipv6 && dice_.one_in(4);
     std::string match = ipv6 ? "family: ipv6" : "family: ipv4";
@@ -112,6 +123,7 @@ class Writer {
 
   Dice dice_;
   std::size_t rules_;
+  bool only_ports_;
   std::vector<Prefix> bases_;
 };
 
