@@ -8,8 +8,8 @@ build="clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev
   libyaml-cpp-dev libcli11-dev libfmt-dev nlohmann-json3-dev libxxhash-dev libzstd-dev
   libgtest-dev libgmock-dev pkg-config ninja-build cmake g++"
 run="iproute2 tcpreplay"
-test="nftables tcpdump iputils-ping valgrind python3"
-bench="nftables xdp-tools ethtool gnuplot-nox python3"
+test="nftables tcpdump iputils-ping valgrind python3 xz-utils"
+bench="nftables xdp-tools ethtool gnuplot-nox python3 xz-utils"
 
 case "${1-}" in
   "") wanted="$build $run" ;;
