@@ -184,7 +184,11 @@ void PrintTo(const LimitCase& limit_case, std::ostream* out) {
   *out << limit_case.name;
 }
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr rlim_t kCpuSeconds = 120;
+#else
 constexpr rlim_t kCpuSeconds = 20;
+#endif
 constexpr rlim_t kAddressSpace = 1'536 * kMega;
 constexpr int kRefused = 10, kAccepted = 20, kThrown = 30;
 
