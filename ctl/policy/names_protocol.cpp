@@ -6,19 +6,20 @@ namespace xdpgate {
 namespace {
 
 constexpr NamedNumber kProtocols[] = {
-    {"icmp", 1},       {"igmp", 2},         {"ggp", 3},
-    {"ipencap", 4},    {"st", 5},           {"tcp", 6},
-    {"egp", 8},        {"igp", 9},          {"udp", 17},
-    {"dccp", 33},      {"ipv6", 41},        {"ipv6-route", 43},
-    {"ipv6-frag", 44}, {"rsvp", 46},        {"gre", 47},
-    {"esp", 50},       {"ah", 51},          {"icmpv6", 58},
-    {"ipv6-icmp", 58}, {"ipv6-nonxt", 59},  {"ipv6-opts", 60},
-    {"eigrp", 88},     {"ospf", 89},        {"etherip", 97},
-    {"pim", 103},      {"ipcomp", 108},     {"vrrp", 112},
-    {"l2tp", 115},     {"isis", 124},       {"sctp", 132},
-    {"fc", 133},       {"mobility", 135},   {"udplite", 136},
-    {"udp-lite", 136}, {"mpls-in-ip", 137}, {"hip", 139},
-    {"shim6", 140},    {"wesp", 141},       {"rohc", 142},
+    {"hopopt", 0},       {"icmp", 1},       {"igmp", 2},
+    {"ggp", 3},          {"ipencap", 4},    {"st", 5},
+    {"tcp", 6},          {"egp", 8},        {"igp", 9},
+    {"udp", 17},         {"dccp", 33},      {"ipv6", 41},
+    {"ipv6-route", 43},  {"ipv6-frag", 44}, {"rsvp", 46},
+    {"gre", 47},         {"esp", 50},       {"ah", 51},
+    {"icmpv6", 58},      {"ipv6-icmp", 58}, {"ipv6-nonxt", 59},
+    {"ipv6-opts", 60},   {"eigrp", 88},     {"ospf", 89},
+    {"ipip", 94},        {"etherip", 97},   {"pim", 103},
+    {"ipcomp", 108},     {"vrrp", 112},     {"l2tp", 115},
+    {"isis", 124},       {"sctp", 132},     {"fc", 133},
+    {"mobility", 135},   {"udplite", 136},  {"udp-lite", 136},
+    {"mpls-in-ip", 137}, {"manet", 138},    {"hip", 139},
+    {"shim6", 140},      {"wesp", 141},     {"rohc", 142},
     {"ethernet", 143},
 };
 
