@@ -91,7 +91,7 @@ std::string try_policy(std::uint64_t seed, Kernel kernel) {
 }
 
 void run(int shard, std::uint64_t policies, Kernel kernel) {
-  const SeedRange seeds = seeds_of(shard, policies);
+  const SeedRange seeds = seeds_of(shard, policies, kernel != Kernel::kNone);
   fmt::print("{} x {} packets = {} pairs\n", seeds.text(), kPackets,
              seeds.count * kPackets);
   for (std::uint64_t i = 0; i < seeds.count; ++i) {

@@ -29,11 +29,14 @@ struct SeedRange {
   }
 };
 
-/// The seeds of a shard; the next shard's begin `policies` behind.
-[[nodiscard]] inline SeedRange seeds_of(int shard, std::uint64_t policies) {
+/// The seeds of a shard; the next shard's begin `policies` behind. Tests with
+/// the kernel have others than those without.
+[[nodiscard]] inline SeedRange seeds_of(int shard, std::uint64_t policies,
+                                        bool kernel) {
+  constexpr std::uint64_t kKernelOffset = 1'000'000;
   const char* seed = std::getenv("XDPGATE_SEED");
   const char* count = std::getenv("XDPGATE_POLICIES");
-  SeedRange seeds{kFixedSeed, policies};
+  SeedRange seeds{kFixedSeed + (kernel ? kKernelOffset : 0), policies};
   if (count) seeds.count = std::strtoull(count, nullptr, 0);
   if (seed) {
     seeds.first = std::strtoull(seed, nullptr, 0);
