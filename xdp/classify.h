@@ -421,13 +421,34 @@ static __always_inline int xg_wants_addresses(const struct xg_key *key)
 	return 0;
 }
 
-static __always_inline __u32 xg_action(const void *image, __u32 number)
+/* The word of rule `number`: its action, and the number of its effect. */
+static __always_inline __u32 xg_rule_word(const void *image, __u32 number)
 {
 	const struct xg_header *h = image;
 	const struct xg_rule *rule;
 
 	rule = xg_at(image, h->rules_off + (__u64)number * sizeof(*rule));
-	return rule ? rule->action : XG_DROP;
+	return rule ? rule->word : XG_DROP;
+}
+
+/* enum xg_verdict or XG_COUNT. */
+static __always_inline __u32 xg_rule_action(__u32 word)
+{
+	return word & XG_RULE_ACTION_MASK;
+}
+
+/* What the rule of `word` does beside its action; NULL where nothing. Asked
+ * for under XG_HAS_EFFECTS only. */
+static __always_inline const struct xg_effect *xg_rule_effect(const void *image,
+							      __u32 word)
+{
+	const struct xg_header *h = image;
+	__u64 number = word >> XG_RULE_EFFECT_SHIFT;
+
+	if (!number)
+		return 0;
+	return xg_at(image, h->effects_off +
+			    number * sizeof(struct xg_effect));
 }
 
 struct xg_walk {
@@ -445,7 +466,7 @@ static long xg_walk_step(__u32 index, void *data)
 
 	(void)index;
 	if (!image || walk->rule == XG_NO_RULE ||
-	    xg_action(image, walk->rule) != XG_COUNT)
+	    xg_rule_action(xg_rule_word(image, walk->rule)) != XG_COUNT)
 		return 1;
 	xg_count(XG_SLOT_RULE + walk->rule, walk->bytes);
 	walk->rule = xg_search_from(walk->ctx, walk->key, image, 0,

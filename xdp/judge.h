@@ -27,7 +27,7 @@ static __always_inline void xg_judge_by_rules(xg_ctx *ctx, struct xg_key *key,
 		out->verdict = h->default_action;
 	} else {
 		xg_count(XG_SLOT_RULE + out->rule, bytes);
-		out->verdict = xg_action(image, out->rule);
+		out->verdict = xg_rule_action(xg_rule_word(image, out->rule));
 	}
 }
 

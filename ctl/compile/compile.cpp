@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "compile/boxes.h"
+#include "compile/effect_table.h"
 #include "compile/layout.h"
 #include "compile/service_table.h"
 #include "compile/texts.h"
@@ -20,12 +21,20 @@
 namespace xdpgate {
 namespace {
 
-static_assert(static_cast<int>(Action::kPass) == XG_PASS);
-static_assert(static_cast<int>(Action::kDrop) == XG_DROP);
-
-std::uint8_t action_of(const Rule& rule) {
-  return rule.action == Action::kCount ? XG_COUNT
-                                       : static_cast<std::uint8_t>(rule.action);
+std::uint32_t action_of(const Rule& rule) {
+  switch (rule.action) {
+    case Action::kPass:
+      return XG_PASS;
+    case Action::kDrop:
+      return XG_DROP;
+    case Action::kCount:
+      return XG_COUNT;
+    case Action::kReject:
+      return XG_REJECT;
+    case Action::kRedirect:
+      return XG_REDIRECT;
+  }
+  return XG_DROP;
 }
 
 std::uint32_t malformed_of(const Policy& policy) {
@@ -54,6 +63,7 @@ const char* mode_word(Mode mode) {
 
 std::string meta_of(const Policy& policy) {
   return nlohmann::json{{"name", policy.name},
+                        {"devices", devices_of(policy)},
                         {"interfaces", policy.interfaces},
                         {"mode", mode_word(policy.mode)}}
       .dump();
@@ -158,11 +168,19 @@ class Assembler {
   }
 
   void append_rules() {
-    std::vector<xg_rule> rules(policy_.rules.size());
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      rules[i].action = action_of(policy_.rules[i]);
+    EffectTable effects(policy_);
+    std::vector<xg_rule> rules;
+    rules.reserve(policy_.rules.size());
+    for (const Rule& rule : policy_.rules) {
+      rules.push_back(
+          {action_of(rule) | effects.number(rule) << XG_RULE_EFFECT_SHIFT});
     }
     header_.rules_off = append(bytes_, rules, kSectionAlign);
+    if (effects.records().empty()) return;
+    header_.features |= XG_HAS_EFFECTS;
+    header_.effect_count =
+        static_cast<std::uint32_t>(effects.records().size());
+    header_.effects_off = append(bytes_, effects.records(), kSectionAlign);
   }
 
   Result<void> append_names_and_source() {
@@ -201,7 +219,8 @@ class Assembler {
 
   // An interface made anew has another index: the image is another one.
   void add_ifindexes(Digest& digest) {
-    std::set<std::string> names;
+    const auto devices = devices_of(policy_);
+    std::set<std::string> names(devices.begin(), devices.end());
     for (const Rule& rule : policy_.rules) {
       if (!rule.match.interface) continue;
       names.insert(rule.match.interface->names.begin(),

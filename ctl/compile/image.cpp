@@ -24,6 +24,8 @@ bool ImageView::valid() const {
   if (h.size > bytes_.size() || h.size < sizeof(xg_header)) return false;
   const std::uint64_t rules = h.rule_count;
   return inside(h.rules_off, rules * sizeof(xg_rule), h.size) &&
+         (h.effect_count == 0 ||
+          inside(h.effects_off, h.effect_count * sizeof(xg_effect), h.size)) &&
          inside(h.digests_off, rules * sizeof(std::uint64_t), h.size) &&
          inside(h.texts_off, h.texts_packed, h.size) &&
          std::uint64_t{h.names_size} + h.meta_size <= h.texts_size;
@@ -34,7 +36,8 @@ std::uint64_t ImageView::rule_digest(std::uint32_t rule) const {
 }
 
 std::uint8_t ImageView::rule_action(std::uint32_t rule) const {
-  return at<xg_rule>(bytes_, header().rules_off)[rule].action;
+  const xg_rule& record = at<xg_rule>(bytes_, header().rules_off)[rule];
+  return static_cast<std::uint8_t>(record.word & XG_RULE_ACTION_MASK);
 }
 
 std::span<const std::uint8_t> ImageView::packed_texts() const {

@@ -175,6 +175,18 @@ void write_transport(Writer& writer, const Match& match) {
   }
 }
 
+std::string effects_text(const Rule& rule) {
+  Writer writer;
+  writer.pair("action",
+              rule.action == Action::kRedirect
+                  ? "{redirect: " + rule.redirect + "}"
+                  : std::string(action_name(rule.action)));
+  if (rule.log_every) {
+    writer.pair("log", fmt::format("{{every: {}}}", *rule.log_every));
+  }
+  return writer.text();
+}
+
 }  // namespace
 
 std::string describe(const Rule& rule, const Policy& policy) {
@@ -182,8 +194,7 @@ std::string describe(const Rule& rule, const Policy& policy) {
   write_link(writer, rule.match);
   write_network(writer, rule.match, policy);
   write_transport(writer, rule.match);
-  return fmt::format("match: {{{}}}, action: {}", writer.text(),
-                     action_name(rule.action));
+  return fmt::format("match: {{{}}}, {}", writer.text(), effects_text(rule));
 }
 
 }  // namespace xdpgate

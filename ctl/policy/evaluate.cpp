@@ -149,8 +149,20 @@ bool transport_matches(const Match& m, const Packet& p) {
          icmp_matches(m.icmp_code, p.icmp_is_v6, p.icmp_code);
 }
 
+// Of an action that decides.
 xg_verdict verdict_of(Action action) {
-  return action == Action::kPass ? XG_PASS : XG_DROP;
+  switch (action) {
+    case Action::kPass:
+      return XG_PASS;
+    case Action::kReject:
+      return XG_REJECT;
+    case Action::kRedirect:
+      return XG_REDIRECT;
+    case Action::kDrop:
+    case Action::kCount:
+      break;
+  }
+  return XG_DROP;
 }
 
 }  // namespace

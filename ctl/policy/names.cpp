@@ -53,6 +53,10 @@ std::string_view action_name(Action action) {
       return "drop";
     case Action::kCount:
       return "count";
+    case Action::kReject:
+      return "reject";
+    case Action::kRedirect:
+      return "redirect";
   }
   return "";
 }

@@ -64,7 +64,7 @@ class NameTable {
 [[nodiscard]] std::string tcp_flags_text(std::uint16_t flags);
 /// "ipv4", "ipv6".
 [[nodiscard]] std::string_view family_name(Family family);
-/// "pass", "drop", "count".
+/// "pass", "drop", "count", "reject", "redirect".
 [[nodiscard]] std::string_view action_name(Action action);
 
 }  // namespace xdpgate

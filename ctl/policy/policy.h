@@ -150,7 +150,7 @@ struct Match {
   friend bool operator==(const Match&, const Match&) = default;
 };
 
-enum class Action : std::uint8_t { kPass, kDrop, kCount };
+enum class Action : std::uint8_t { kPass, kDrop, kCount, kReject, kRedirect };
 enum class DefaultAction : std::uint8_t { kPass, kDrop };
 enum class MalformedAction : std::uint8_t { kPass, kDrop, kMatch };
 enum class Mode : std::uint8_t { kAuto, kNative, kGeneric };
@@ -159,6 +159,9 @@ struct Rule {
   std::string name;  ///< unique, [A-Za-z0-9_.:-]{1,63}
   Match match;
   Action action = Action::kPass;
+  std::string redirect = {};  ///< kRedirect: the interface to leave by
+  /// One packet in so many that it decides goes to `xdpgate capture`.
+  std::optional<std::uint32_t> log_every = {};
 };
 
 /// A whole policy. Rules in the order of the file: the first match decides.

@@ -24,7 +24,7 @@
 
 /* Compared when a pinned image is opened: a change of anything below that an
  * older program or tool would misread raises it. */
-#define XG_ABI_VERSION 1u
+#define XG_ABI_VERSION 2u
 #define XG_MAGIC 0x58474154u /* "TAGX" in memory */
 
 /* ---- limits of the packet reader (contract: "How a packet is read") ---- */
@@ -143,7 +143,8 @@ XG_ASSERT(sizeof(struct xg_key) == 128, "xg_key has no hidden padding");
 /* ---- the image ----
  *
  * header | nodes | leaf records | services | tests, bitmaps, payloads |
- * address tries | address classes | set rows | rules | rule digests | texts
+ * address tries | address classes | set rows | rules | effects |
+ * rule digests | texts
  *
  * Offsets are in bytes from the start of the image unless said otherwise.
  * Offset 0 stands for "none": the header lies there. Sections that a packet
@@ -283,12 +284,30 @@ struct xg_address {
 };
 XG_ASSERT(sizeof(struct xg_address) == 8, "xg_address");
 
-/* A rule as the packet path needs it. */
+/* A rule as the packet path needs it: the action, enum xg_verdict or XG_COUNT,
+ * and above it the number of its effect record. */
 struct xg_rule {
-	__u8 action;	/* enum xg_verdict or XG_COUNT */
-	__u8 reserved[3];
+	__u32 word;
 };
 XG_ASSERT(sizeof(struct xg_rule) == 4, "xg_rule");
+#define XG_RULE_ACTION_MASK 0xffu
+#define XG_RULE_EFFECT_SHIFT 8	/* 24 bits; 0: an action is all there is */
+
+/* What a rule does beside its action. Read only once a packet has met such a
+ * rule. Record 0 is no rule's. A policy in which no rule has one lacks
+ * XG_HAS_EFFECTS, and its packets do not look for any. */
+struct xg_effect {
+	__u32 log_every;	/* one packet in so many is logged; 0: none */
+	__u32 redirect;		/* slot of the map `devices` */
+	__u64 limit_rate;	/* tokens (packets or bytes) a second; 0: no limit */
+	__u64 limit_burst;	/* tokens */
+	__u32 limit_per;
+	__u32 limit_over;	/* enum xg_verdict, beyond the limit */
+	__u32 ban_set;		/* number of a dynamic set + 1; 0: no ban */
+	__u32 ban_seconds;
+	__u8 reserved[24];
+};
+XG_ASSERT(sizeof(struct xg_effect) == 64, "xg_effect has no hidden padding");
 
 /* A tree, and the first (best) rule in it and in those behind it: where that
  * cannot beat what is already found, the search ends. */
@@ -320,7 +339,8 @@ struct xg_header {
 	__u8 digest[16];	/* XXH3-128 of text, set files and settings */
 	/* for the verifier: 0, but it cannot know; see xdp/parse.h */
 	__u32 zero;
-	__u8 reserved[56];
+	__u32 effects_off, effect_count;	/* struct xg_effect, with record 0 */
+	__u8 reserved[48];
 };
 XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 
@@ -334,6 +354,7 @@ XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 #define XG_HAS_PAYLOAD	(1u << 4)
 #define XG_HAS_LONG	(1u << 5) /* a leaf longer than XG_LEAF_INLINE */
 #define XG_HAS_MACS	(1u << 6)
+#define XG_HAS_EFFECTS	(1u << 7) /* a rule with an effect record */
 
 /* ---- counters ----
  *

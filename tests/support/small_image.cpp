@@ -45,7 +45,7 @@ std::vector<xg_service> services_of(const SmallImage& small) {
 
 std::vector<xg_rule> rules_of(const SmallImage& small) {
   std::vector<xg_rule> rules;
-  for (const auto& rule : small.rules) rules.push_back({rule.action, {}});
+  for (const auto& rule : small.rules) rules.push_back({rule.action});
   return rules;
 }
 
