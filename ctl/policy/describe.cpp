@@ -190,11 +190,16 @@ std::string effects_text(const Rule& rule) {
 }  // namespace
 
 std::string describe(const Rule& rule, const Policy& policy) {
+  return fmt::format("match: {{{}}}, {}", describe_match(rule.match, policy),
+                     effects_text(rule));
+}
+
+std::string describe_match(const Match& match, const Policy& policy) {
   Writer writer;
-  write_link(writer, rule.match);
-  write_network(writer, rule.match, policy);
-  write_transport(writer, rule.match);
-  return fmt::format("match: {{{}}}, {}", writer.text(), effects_text(rule));
+  write_link(writer, match);
+  write_network(writer, match, policy);
+  write_transport(writer, match);
+  return writer.text();
 }
 
 }  // namespace xdpgate

@@ -14,4 +14,9 @@ namespace xdpgate {
 /// Address sets stand there by name.
 [[nodiscard]] std::string describe(const Rule& rule, const Policy& policy);
 
+/// The keys of `match` alone: "src: 192.0.2.0/24, protocol: tcp"; empty where
+/// it asks for nothing.
+[[nodiscard]] std::string describe_match(const Match& match,
+                                         const Policy& policy);
+
 }  // namespace xdpgate

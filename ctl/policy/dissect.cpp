@@ -41,6 +41,9 @@ class Dissector {
     return value;
   }
   [[nodiscard]] std::size_t left() const { return end_ - at_; }
+  static std::uint32_t place(std::size_t at) {
+    return static_cast<std::uint32_t>(at);
+  }
 
   // 1 and 2: Ethernet, tags.
   xg_class link() {
@@ -61,6 +64,7 @@ class Dissector {
       ++tags;
     }
     p_.ethertype = type;
+    p_.ethertype_at = place(at_ - 2);
     if (type == 0x0800) return ipv4();
     if (type == 0x86dd) return ipv6();
     return XG_CLASS_OK;
@@ -72,7 +76,9 @@ class Dissector {
     if (u8(at_) >> 4 != 4) return XG_CLASS_IPV4_VERSION;
     const std::size_t header = std::size_t{4} * (u8(at_) & 0xf);
     if (header < kMinIpv4Bytes) return XG_CLASS_IPV4_IHL;
-    p_.ip_at = static_cast<std::uint32_t>(at_);
+    p_.ip_at = place(at_);
+    p_.protocol_at = place(at_ + 9);
+    p_.fragment_at = place(at_ + 6);
     p_.src = Address{Family::kIpv4, number(at_ + 12, 4)};
     p_.dst = Address{Family::kIpv4, number(at_ + 16, 4)};
     p_.ttl = u8(at_ + 8);
@@ -107,7 +113,7 @@ class Dissector {
   xg_class ipv6() {
     if (left() < kIpv6Bytes) return XG_CLASS_IPV6_SHORT;
     if (u8(at_) >> 4 != 6) return XG_CLASS_IPV6_VERSION;
-    p_.ip_at = static_cast<std::uint32_t>(at_);
+    p_.ip_at = place(at_);
     p_.src = Address{Family::kIpv6, number(at_ + 8, 16)};
     p_.dst = Address{Family::kIpv6, number(at_ + 24, 16)};
     p_.ttl = u8(at_ + 7);
@@ -118,9 +124,9 @@ class Dissector {
     set_length(total);
     if (total > left()) return XG_CLASS_IPV6_LENGTH;
     end_ = at_ + total;
-    const std::uint8_t next = u8(at_ + 6);
+    const std::size_t next_at = at_ + 6;
     at_ += kIpv6Bytes;
-    return extensions(next);
+    return extensions(next_at);
   }
 
   static bool is_extension(std::uint8_t next) {
@@ -145,7 +151,9 @@ class Dissector {
     return (u8(at_ + 1) + std::size_t{1}) * 8;
   }
 
-  xg_class extensions(std::uint8_t next) {
+  // `next_at`: where the number of the next header stands.
+  xg_class extensions(std::size_t next_at) {
+    std::uint8_t next = u8(next_at);
     for (int count = 0; is_extension(next); ++count) {
       if (count == XG_MAX_EXTENSIONS) return XG_CLASS_EXT_DEPTH;
       // All kinds are at least eight bytes long, whatever they say.
@@ -153,19 +161,27 @@ class Dissector {
       if (left() < extension_bytes(next)) return XG_CLASS_EXT_SHORT;
       p_.ip_options = true;
       const std::size_t size = extension_bytes(next);
-      const bool later = next == 44 && note_fragment(u16(at_ + 2));
-      next = u8(at_);
+      const bool later = next == 44 && note_fragment(at_ + 2);
+      next_at = at_;
+      next = u8(next_at);
       at_ += size;
       if (!later) continue;
-      if (!is_extension(next)) p_.protocol = next;
+      if (!is_extension(next)) set_protocol(next_at);
       return XG_CLASS_OK;
     }
-    p_.protocol = next;
+    set_protocol(next_at);
     return upper();
   }
 
+  void set_protocol(std::size_t at) {
+    p_.protocol = u8(at);
+    p_.protocol_at = place(at);
+  }
+
   // Whether the packet is a later fragment.
-  bool note_fragment(std::uint16_t bits) {
+  bool note_fragment(std::size_t at) {
+    const std::uint16_t bits = u16(at);
+    p_.fragment_at = place(at);
     if (bits >> 3 != 0) {
       p_.fragment = Fragment::kLater;
       return true;
@@ -176,7 +192,7 @@ class Dissector {
 
   // 6: the upper layer.
   xg_class upper() {
-    p_.l4_at = static_cast<std::uint32_t>(at_);
+    p_.l4_at = place(at_);
     const bool is_v4 = p_.src->family == Family::kIpv4;
     switch (*p_.protocol) {
       case 6:
@@ -204,7 +220,7 @@ class Dissector {
   }
   void set_data(std::size_t header) {
     if (header <= left()) {
-      p_.data_at = static_cast<std::uint32_t>(at_ + header);
+      p_.data_at = place(at_ + header);
     }
   }
 

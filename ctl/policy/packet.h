@@ -42,6 +42,10 @@ struct Packet {
   std::optional<bool> ip_options;
   /// Offsets in the frame, in bytes; l4 and data where a rule may look there.
   std::optional<std::uint32_t> ip_at, l4_at, data_at;
+  /// Where those fields stand whose place does not follow from the above:
+  /// for explanations. `fragment_at` is the 16 bits with the offset; not set
+  /// where an IPv6 packet has no fragment header.
+  std::optional<std::uint32_t> ethertype_at, protocol_at, fragment_at;
   std::uint32_t end = 0;  ///< end of the packet, without Ethernet padding
   std::span<const std::uint8_t> bytes;  ///< the frame; the caller keeps it
 };
