@@ -173,22 +173,11 @@ struct xg_scan {
 	__u64 off;	/* of the record to look at */
 	__u32 floor;	/* rules below are not asked for */
 	__u32 limit;	/* nor this one and those behind */
-	__u64 found;	/* the rule, with XG_FOUND_LATER; or XG_NOT_FOUND */
+	__u64 found;	/* the rule, with XG_FOUND_FINAL; or XG_NO_RULE */
 };
 
-/* What a search finds: the rule in the low half, and in the bits above it, bit
- * t for tree t, the later trees that may have a better one. */
-#define XG_FOUND_LATER_SHIFT 32
-#define XG_FOUND_LATER (0xffull << XG_FOUND_LATER_SHIFT)
-#define XG_NOT_FOUND (XG_FOUND_LATER | XG_NO_RULE)
-XG_ASSERT(XG_MAX_GROUPS == 8, "a bit for each tree");
-
-static __always_inline __u64 xg_found(__u64 meta, __u32 rule)
-{
-	__u64 later = meta >> XG_LEAF_LATER_SHIFT & XG_LEAF_LATER_MASK;
-
-	return later << (XG_FOUND_LATER_SHIFT + 1) | rule;
-}
+/* Set beside a rule that no tree behind can beat. */
+#define XG_FOUND_FINAL (1ull << 32)
 
 /* Bits above `shift` in which two words differ. */
 static __always_inline __u64 xg_prefix_differs(__u32 a, __u32 b, __u64 shift)
@@ -226,7 +215,9 @@ static __always_inline int xg_scan_record(struct xg_scan *scan,
 	if (!differ && rule >= scan->floor &&
 	    (!(xg_features & XG_HAS_TESTS) || !s->tests ||
 	     xg_tests_hold(scan->ctx, key, s->tests))) {
-		scan->found = xg_found(meta, rule);
+		scan->found = rule;
+		if (meta & XG_LEAF_FINAL)
+			scan->found |= XG_FOUND_FINAL;
 		return XG_SCAN_END;
 	}
 	scan->off += sizeof(*leaf);
@@ -248,7 +239,7 @@ __noinline __u64 xg_scan_long(xg_ctx *ctx, const struct xg_key *key, __u64 off,
 {
 	struct xg_scan scan = {.ctx = ctx, .key = key, .off = off,
 			       .floor = floor, .limit = limit,
-			       .found = XG_NOT_FOUND};
+			       .found = XG_NO_RULE};
 
 	if (key)
 		xg_loop(XG_LEAF_MAX, xg_scan_step, &scan);
@@ -265,7 +256,7 @@ static __always_inline __u64 xg_scan_leaf(struct xg_scan *scan,
 		if (xg_scan_record(scan, image) == XG_SCAN_END)
 			return scan->found;
 	if (!(xg_features & XG_HAS_LONG))
-		return XG_NOT_FOUND;
+		return XG_NO_RULE;
 	return xg_scan_long(scan->ctx, scan->key, scan->off, scan->floor,
 			    scan->limit);
 }
@@ -310,7 +301,7 @@ static __always_inline int xg_is_leaf(__u32 node)
 }
 
 /* The first rule in [floor, limit) that matches `key` in the tree at `root`
- * (with XG_FOUND_LATER), XG_NOT_FOUND where none does. */
+ * (with XG_FOUND_FINAL), XG_NO_RULE where none does. */
 static __always_inline __u64 xg_search_tree(xg_ctx *ctx,
 					    const struct xg_key *key,
 					    const void *image, __u32 root,
@@ -318,14 +309,14 @@ static __always_inline __u64 xg_search_tree(xg_ctx *ctx,
 {
 	const struct xg_header *h = image;
 	struct xg_scan scan = {.ctx = ctx, .key = key, .floor = floor,
-			       .limit = limit, .found = XG_NOT_FOUND};
+			       .limit = limit, .found = XG_NO_RULE};
 	__u64 nodes = h->nodes_off;
 	__u32 i;
 
 	for (i = 0; i < XG_MAX_DEPTH && !xg_is_leaf(root); i++)
 		root = xg_cut_step(key, image, nodes, root);
 	if (!xg_is_leaf(root) || !root)
-		return XG_NOT_FOUND;
+		return XG_NO_RULE;
 	scan.off = h->leaves_off + (__u64)root * sizeof(struct xg_leaf);
 	return xg_scan_leaf(&scan, image);
 }
@@ -337,13 +328,12 @@ __noinline __u64 xg_search(xg_ctx *ctx, const struct xg_key *key, __u32 root,
 	const void *image = xg_image();
 
 	if (!image || !key)
-		return XG_NOT_FOUND;
+		return XG_NO_RULE;
 	return xg_search_tree(ctx, key, image, root, floor, limit);
 }
 
 /* The first rule in [floor, found) that matches, over the trees from number
- * `from` on; `found` where none does. Visits only the trees that no record
- * found so far rules out. */
+ * `from` on; `found` where none does. */
 static __always_inline __u32 xg_search_from(xg_ctx *ctx,
 					    const struct xg_key *key,
 					    const struct xg_header *h,
@@ -351,7 +341,6 @@ static __always_inline __u32 xg_search_from(xg_ctx *ctx,
 					    __u64 found)
 {
 	__u32 i, kind = key->kind, best = XG_NO_RULE;
-	__u64 later = XG_FOUND_LATER >> XG_FOUND_LATER_SHIFT;
 
 	if (kind >= XG_KINDS)
 		return best;
@@ -360,12 +349,10 @@ static __always_inline __u32 xg_search_from(xg_ctx *ctx,
 
 		if ((__u32)found < best)
 			best = found;
-		later &= found >> XG_FOUND_LATER_SHIFT;
-		if (!(later >> i) || i >= h->group_count[kind] ||
+		if (found & XG_FOUND_FINAL || i >= h->group_count[kind] ||
 		    group->first >= best)
 			return best;
-		if (later >> i & 1)
-			found = xg_search(ctx, key, group->root, floor, best);
+		found = xg_search(ctx, key, group->root, floor, best);
 	}
 	return (__u32)found < best ? (__u32)found : best;
 }
@@ -483,7 +470,7 @@ static long xg_walk_step(__u32 index, void *data)
 		return 1;
 	xg_count(XG_SLOT_RULE + walk->rule, walk->bytes);
 	walk->rule = xg_search_from(walk->ctx, walk->key, image, 0,
-				    walk->rule + 1, XG_NOT_FOUND);
+				    walk->rule + 1, XG_NO_RULE);
 	return 0;
 }
 

@@ -21,10 +21,6 @@ namespace {
 constexpr std::size_t kLeastFrame = 14;
 constexpr std::size_t kLargestFrame = 17 * 4096;
 
-bool kernel_takes(std::span<const std::uint8_t> frame) {
-  return frame.size() >= kLeastFrame && frame.size() <= kLargestFrame;
-}
-
 /// Nanoseconds a round took.
 Result<std::uint32_t> run(const Program& program,
                           std::span<const std::uint8_t> frame,
@@ -139,6 +135,10 @@ Result<std::uint32_t> KernelEngine::time(std::span<const std::uint8_t> frame,
 }
 
 }  // namespace
+
+bool kernel_takes(std::span<const std::uint8_t> frame) {
+  return frame.size() >= kLeastFrame && frame.size() <= kLargestFrame;
+}
 
 Result<std::unique_ptr<Engine>> make_kernel_engine(Image image) {
   auto program = load_program(image, {.tracing = true});

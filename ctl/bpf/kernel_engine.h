@@ -18,6 +18,10 @@ namespace xdpgate {
 /// bytes, or larger than the kernel allows) are judged by the native engine.
 [[nodiscard]] Result<std::unique_ptr<Engine>> make_kernel_engine(Image image);
 
+/// Whether BPF_PROG_TEST_RUN can take `frame`; of others make_kernel_engine()'s
+/// answer is the native engine's.
+[[nodiscard]] bool kernel_takes(std::span<const std::uint8_t> frame);
+
 /// Judges and counts `frame` as judge() does and returns all that the program
 /// says: the key as read beside the verdict. `kernel_engine` must come from
 /// make_kernel_engine(). Error: a frame that the kernel cannot take.

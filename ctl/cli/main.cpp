@@ -25,7 +25,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   Outcome outcome;
   for (auto add : {add_check, add_apply, add_detach, add_status, add_stats,
-                   add_show, add_replay, add_bench}) {
+                   add_show, add_explain, add_replay, add_bench}) {
     add(app, outcome);
   }
   try {

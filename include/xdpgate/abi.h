@@ -187,21 +187,19 @@ XG_ASSERT(sizeof(struct xg_cut) == 16, "xg_cut");
 struct xg_leaf {
 	__u32 src;
 	__u32 dst;
-	__u64 meta;	/* rule | service << 24 | shifts << 44, 50 |
-			 * later << 56 | last << 63 */
+	__u64 meta;	/* rule | service << 24 | shifts << 50, 56 |
+			 * last << 62 | final << 63 */
 };
 XG_ASSERT(sizeof(struct xg_leaf) == 16, "xg_leaf");
 #define XG_LEAF_RULE_MASK 0xffffffull		/* 24 bits: 16 M rules */
-#define XG_LEAF_SERVICE_SHIFT 24		/* 20 bits */
-#define XG_LEAF_SERVICE_MASK 0xfffffull
-#define XG_LEAF_SRC_SHIFT 44			/* 6 bits, 0..32 */
-#define XG_LEAF_DST_SHIFT 50			/* 6 bits, 0..32 */
+#define XG_LEAF_SERVICE_SHIFT 24		/* 26 bits */
+#define XG_LEAF_SERVICE_MASK 0x3ffffffull
+#define XG_LEAF_SRC_SHIFT 50			/* 6 bits, 0..32 */
+#define XG_LEAF_DST_SHIFT 56			/* 6 bits, 0..32 */
 #define XG_LEAF_PREFIX_MASK 0x3full
-/* Bit t - 1: tree t, behind this record's, may have a better rule for a packet
- * of this box. The trees that have not need no visit. */
-#define XG_LEAF_LATER_SHIFT 56			/* 7 bits */
-#define XG_LEAF_LATER_MASK 0x7full
-#define XG_LEAF_LAST (1ull << 63)
+#define XG_LEAF_LAST (1ull << 62)
+/* No tree behind this one has a better rule for a packet of this box. */
+#define XG_LEAF_FINAL (1ull << 63)
 /* Records scanned in line; what a leaf holds beyond is scanned by bpf_loop. */
 #define XG_LEAF_INLINE 16
 #define XG_LEAF_MAX (1u << 20)

@@ -50,6 +50,15 @@ TEST_F(Nobody, ReplaysNatively) {
   EXPECT_THAT(ended.out, testing::StartsWith("1 frames\n"));
 }
 
+TEST_F(Nobody, ExplainsWithoutTheKernel) {
+  const auto ended = as_nobody({"explain", policy_, "arp"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("  evaluator  pass by rule `a`\n"
+                                   "  image      pass by rule `a`\n"
+                                   "  kernel     not asked: load the filter: "
+                                   "Operation not permitted; "));
+}
+
 TEST_F(Nobody, IsToldOfTheNativeEngine) {
   const auto ended = as_nobody({"replay", policy_, capture_});
   EXPECT_EQ(ended.exit_code, 3);
