@@ -16,6 +16,7 @@
 #include "xdp/frame.h"
 #include "xdp/loop.h"
 #include "xdp/trie.h"
+#include "xdp/dynamic.h"
 #include "xdp/act.h"
 
 static __always_inline __u32 xg_bit(const void *image, __u64 off, __u32 bit)
@@ -117,6 +118,10 @@ static __always_inline int xg_test_holds(xg_ctx *ctx, const struct xg_key *key,
 		return xg_payload_holds(ctx, key, image, test);
 	case XG_TEST_MAC:
 		return xg_mac_holds(key, test);
+	case XG_TEST_DYNAMIC:
+		if (!(xg_features & XG_HAS_DYNAMIC))
+			return -1;
+		return xg_dynamic_holds(key, test->a, test->word);
 	}
 	return -1;
 }

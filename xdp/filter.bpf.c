@@ -51,6 +51,7 @@ int xg_filter(struct xdp_md *ctx)
 
 	if (!image)
 		return XDP_ABORTED; /* never: the map has its one value */
+	xg_memo_begin(out ? out->now_ns : 0);
 	xg_parse(ctx, &key, length, xg_features, xg_zero(image));
 	if (out)
 		xg_trace_key(out, &key);

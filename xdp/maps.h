@@ -29,6 +29,38 @@ struct {
 	__type(value, struct xg_chunk);
 } counters SEC(".maps");
 
+/* A dynamic set, as the tool makes it, in the size that the policy asks for:
+ * when each element expires. */
+struct xg_set_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(struct xg_element));
+	__uint(value_size, sizeof(__u64));
+};
+
+/* The dynamic sets by number. They outlive generations, of which each has an
+ * array of its own; the tool sets max_entries here and below. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct xg_set_map);
+} sets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xg_set_lengths);
+} set_lengths SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xg_memo);
+} memo SEC(".maps");
+
 /* The program in force, shared by all generations of an instance. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);

@@ -121,7 +121,7 @@ int run(const std::string& path) {
       reinterpret_cast<const xg_header*>(file->image.data());
   std::vector<xg_counter> counters(XG_SLOT_RULE + header->rule_count);
   const xg_host_policy policy{file->image.data(), counters.data(),
-                              static_cast<__u32>(counters.size())};
+                              static_cast<__u32>(counters.size()), nullptr};
   const auto size = static_cast<__u32>(file->head.packet_bytes);
   std::uint64_t decided = 0;
   for (std::uint64_t i = 0; i < file->head.packets; ++i) {

@@ -13,7 +13,7 @@
 #include "bpf/lock.h"
 #include "bpf/program.h"
 #include "bpf/self_check.h"
-#include "bpf/totals.h"
+#include "bpf/take_over.h"
 
 namespace xdpgate {
 namespace {
@@ -89,6 +89,8 @@ class Apply {
 
   Result<void> prepare_generation() {
     if (same_policy_) return {};  // only interfaces change
+    auto connected = connect_dynamic_sets();
+    if (!connected) return connected;
     auto next = Generation::create(*program_, dir_.generation_path(number_),
                                    number_);
     if (!next) return std::unexpected(next.error());
@@ -99,6 +101,18 @@ class Apply {
     }
     next_->seal();  // nothing before it to fold
     return put_in_force(entry_.slots.get(), next_->program_fd());
+  }
+
+  // The dynamic sets of the generation before are the next one's, too.
+  Result<void> connect_dynamic_sets() {
+    auto infos = set_infos(ImageView(image_));
+    if (!infos) return std::unexpected(infos.error());
+    const GenerationSets next = {
+        SetArray(program_->sets_fd(), program_->set_lengths_fd()), *infos};
+    if (!current_) return connect_sets(next, nullptr);
+    auto old = current_->sets();
+    if (!old) return std::unexpected(old.error());
+    return connect_sets(next, &*old);
   }
 
   Result<void> attach_new() {
@@ -114,8 +128,7 @@ class Apply {
   // What fails here is done by whoever comes next: the new policy is in force.
   Result<void> settle() {
     const bool swapped = next_ && current_;
-    auto done = swapped ? wait_for_packets() : Result<void>{};
-    if (done && swapped) done = fold(*current_, *next_);
+    auto done = swapped ? take_over(*current_, *next_) : Result<void>{};
     if (done) done = interfaces_.settle();
     if (done && swapped) done = dir_.remove_generation(current_->number());
     if (!done) done.error().hint = "the new policy is in force all the same";

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
-#include <ctime>
 
 #include "bpf/bpffs.h"
 
@@ -31,13 +30,6 @@ Result<Fd> make_base(std::uint32_t slots) {
 }
 
 }  // namespace
-
-std::uint64_t boottime_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 std::optional<std::uint64_t> generation_number(const std::string& name) {
   if (!name.starts_with("gen-")) return std::nullopt;
@@ -66,22 +58,42 @@ Result<void> Generation::map_all() {
   return {};
 }
 
+// The pins of a policy's dynamic sets; others have none.
+Result<void> Generation::open_sets() {
+  if (image().header().set_count == 0) return {};
+  return open_pins({{"sets", &sets_}, {"set-lengths", &set_lengths_}});
+}
+
+Result<void> Generation::open_pins(
+    std::initializer_list<std::pair<const char*, Fd*>> pins) {
+  for (auto [name, fd] : pins) {
+    auto opened = open_pin(path_ + "/" + name);
+    if (!opened) return std::unexpected(opened.error());
+    *fd = std::move(*opened);
+  }
+  return {};
+}
+
 Result<Generation> Generation::open(const std::string& path,
                                     std::uint64_t number) {
   Generation generation;
   generation.number_ = number;
   generation.path_ = path;
-  for (auto [name, fd] : {std::pair("prog", &generation.program_),
-                          std::pair("image", &generation.image_),
-                          std::pair("counters", &generation.counters_),
-                          std::pair("base", &generation.base_)}) {
-    auto opened = open_pin(path + "/" + name);
-    if (!opened) return std::unexpected(opened.error());
-    *fd = std::move(*opened);
-  }
-  auto mapped = generation.map_all();
-  if (!mapped) return std::unexpected(mapped.error());
+  auto done = generation.open_pins({{"prog", &generation.program_},
+                                    {"image", &generation.image_},
+                                    {"counters", &generation.counters_},
+                                    {"base", &generation.base_}});
+  if (done) done = generation.map_all();
+  if (done) done = generation.open_sets();
+  if (!done) return std::unexpected(done.error());
   return generation;
+}
+
+Result<GenerationSets> Generation::sets() const {
+  auto infos = set_infos(image());
+  if (!infos) return std::unexpected(infos.error());
+  return GenerationSets{SetArray(sets_.get(), set_lengths_.get()),
+                        std::move(*infos)};
 }
 
 Result<Generation> Generation::create(const Program& program,
@@ -91,10 +103,16 @@ Result<Generation> Generation::create(const Program& program,
   if (!base) return std::unexpected(base.error());
   auto made = make_directory(path);
   if (!made) return std::unexpected(made.error());
-  for (auto [name, fd] : {std::pair("prog", program.fd()),
-                          std::pair("image", program.image_fd()),
-                          std::pair("counters", program.counters_fd()),
-                          std::pair("base", base->get())}) {
+  std::vector<std::pair<const char*, int>> pins = {
+      {"prog", program.fd()},
+      {"image", program.image_fd()},
+      {"counters", program.counters_fd()},
+      {"base", base->get()}};
+  if (program.set_count() > 0) {
+    pins.push_back({"sets", program.sets_fd()});
+    pins.push_back({"set-lengths", program.set_lengths_fd()});
+  }
+  for (auto [name, fd] : pins) {
     auto pinned = pin(fd, path + "/" + name);
     if (!pinned) return std::unexpected(pinned.error());
   }

@@ -6,14 +6,18 @@
 #include <xdpgate/abi.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/result.h"
 #include "bpf/mapping.h"
 #include "bpf/program.h"
+#include "bpf/set_array.h"
 #include "compile/image.h"
 
 namespace xdpgate {
@@ -37,6 +41,8 @@ class Generation {
   [[nodiscard]] ImageView image() const {
     return ImageView(std::span(image_map_.data(), image_map_.size()));
   }
+  /// Its dynamic sets. Error: the image's texts are damaged.
+  [[nodiscard]] Result<GenerationSets> sets() const;
   /// XG_SLOT_RULE + rule_count slots, in the map itself.
   [[nodiscard]] std::span<xg_base_counter> base() const;
   [[nodiscard]] bool sealed() const;
@@ -48,15 +54,16 @@ class Generation {
 
  private:
   Result<void> map_all();
+  Result<void> open_pins(
+      std::initializer_list<std::pair<const char*, Fd*>> pins);
+  Result<void> open_sets();
 
   std::uint64_t number_ = 0;
   std::string path_;
   Fd program_, image_, counters_, base_;
+  Fd sets_, set_lengths_;  // where the policy has dynamic sets
   Mapping image_map_, base_map_;
 };
-
-/// Nanoseconds of CLOCK_BOOTTIME.
-[[nodiscard]] std::uint64_t boottime_ns();
 
 /// N of a directory called "gen-N"; none for other names.
 [[nodiscard]] std::optional<std::uint64_t> generation_number(

@@ -8,7 +8,7 @@
 #include <cstdlib>
 
 #include "bpf/bpffs.h"
-#include "bpf/totals.h"
+#include "bpf/take_over.h"
 
 namespace xdpgate {
 namespace {
@@ -174,8 +174,7 @@ Result<void> InstanceDir::finish(Generation& current) const {
     if (number >= current.number() || current.sealed()) continue;
     auto old = Generation::open(generation_path(number), number);
     if (!old) return std::unexpected(old.error());
-    auto done = wait_for_packets();
-    if (done) done = fold(*old, current);
+    auto done = take_over(*old, current);
     if (!done) return done;
   }
   auto adopted = adopt_links(current.number());

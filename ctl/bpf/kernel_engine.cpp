@@ -11,6 +11,7 @@
 #include "bpf/live_counters.h"
 #include "bpf/mapping.h"
 #include "bpf/program.h"
+#include "bpf/set_array.h"
 
 namespace xdpgate {
 namespace {
@@ -68,9 +69,20 @@ class KernelEngine final : public Engine {
                          std::uint32_t ifindex) {
     auto* shared = reinterpret_cast<xg_trace*>(trace_.data());
     shared->ifindex = ifindex;
+    shared->now_ns = now_ns_;
     if (auto ran = run(traced_, frame, 1); !ran) return failure(ran.error());
     return *shared;
   }
+
+  void set_clock(std::uint64_t now_ns) override {
+    now_ns_ = now_ns;
+    if (native_) native_->set_clock(now_ns);
+  }
+
+  Result<void> add_element(std::uint32_t set, const xg_element& element,
+                           std::uint64_t expires_ns) override;
+  Result<void> remove_element(std::uint32_t set,
+                              const xg_element& element) override;
 
   Result<void> replace(Image image);
 
@@ -78,15 +90,22 @@ class KernelEngine final : public Engine {
                              std::uint32_t repeat);
 
  private:
-  /// Made when first needed: it keeps another copy of the image.
+  /// Made when first needed: it keeps another copy of the image. Its dynamic
+  /// sets are its own: they hold what was added since.
   Engine& native() {
     if (!native_) native_ = make_native_engine(image_);
+    native_->set_clock(now_ns_);
     return *native_;
+  }
+
+  [[nodiscard]] SetArray sets() const {
+    return {traced_.sets_fd(), traced_.set_lengths_fd()};
   }
 
   [[nodiscard]] bool fits(const xg_header& header) const {
     return header.size <= loaded_with_.size &&
            header.rule_count <= loaded_with_.rule_count &&
+           header.set_count <= loaded_with_.set_count &&
            (header.features & ~loaded_with_.features) == 0;
   }
 
@@ -96,7 +115,30 @@ class KernelEngine final : public Engine {
   Mapping trace_;
   std::optional<Program> timed_;
   std::unique_ptr<Engine> native_;
+  std::uint64_t now_ns_ = 0;
 };
+
+Result<void> KernelEngine::add_element(std::uint32_t set,
+                                       const xg_element& element,
+                                       std::uint64_t expires_ns) {
+  auto map = sets().open(set);
+  if (!map) return std::unexpected(map.error());
+  const TimedElement timed = {element, expires_ns};
+  auto done = sets().add_lengths(set, lengths_of({&timed, 1}));
+  if (!done) return done;
+  auto put = map->put(timed);
+  if (!put) return std::unexpected(put.error());
+  if (!*put) return failure({"add to", "a set", "it is full", ""});
+  return native().add_element(set, element, expires_ns);
+}
+
+Result<void> KernelEngine::remove_element(std::uint32_t set,
+                                          const xg_element& element) {
+  auto map = sets().open(set);
+  if (!map) return std::unexpected(map.error());
+  auto done = map->remove(element);
+  return done ? native().remove_element(set, element) : done;
+}
 
 Result<std::vector<xg_counter>> KernelEngine::counters() {
   auto sums = read_live_counters(traced_.counters_fd(),
@@ -146,6 +188,12 @@ Result<std::unique_ptr<Engine>> make_kernel_engine(Image image) {
   Mapping trace = Mapping::of(program->trace_fd(), sizeof(xg_trace),
                               PROT_READ | PROT_WRITE);
   if (!trace) return failure(system_error("map", "the trace", errno));
+  auto infos = set_infos(ImageView(image));
+  if (!infos) return failure(infos.error());
+  auto connected = connect_sets(
+      {SetArray(program->sets_fd(), program->set_lengths_fd()), *infos},
+      nullptr);
+  if (!connected) return failure(connected.error());
   return std::make_unique<KernelEngine>(std::move(image), std::move(*program),
                                         std::move(trace));
 }

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -39,7 +40,14 @@ int configure(filter& skeleton, const Image& image,
                                           value_bytes(image))) {
     return error;
   }
-  return bpf_map__set_max_entries(skeleton.maps.counters, chunk_count(image));
+  const std::uint32_t sets = std::max(image.header().set_count, 1u);
+  for (auto [map, entries] :
+       {std::pair(skeleton.maps.counters, chunk_count(image)),
+        std::pair(skeleton.maps.sets, sets),
+        std::pair(skeleton.maps.set_lengths, sets)}) {
+    if (int error = bpf_map__set_max_entries(map, entries)) return error;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -56,6 +64,10 @@ int Program::counters_fd() const {
   return bpf_map__fd(skeleton_->maps.counters);
 }
 int Program::trace_fd() const { return bpf_map__fd(skeleton_->maps.trace); }
+int Program::sets_fd() const { return bpf_map__fd(skeleton_->maps.sets); }
+int Program::set_lengths_fd() const {
+  return bpf_map__fd(skeleton_->maps.set_lengths);
+}
 std::uint32_t Program::image_value_bytes() const {
   return bpf_map__value_size(skeleton_->maps.image);
 }
@@ -85,7 +97,7 @@ Result<Program> load_program(const Image& image, const LoadOptions& options) {
   if (auto filled = fill_image(bpf_map__fd(skeleton->maps.image), image); !filled) {
     return failure(filled.error());
   }
-  return Program(std::move(skeleton), image.header().rule_count);
+  return Program(std::move(skeleton), image.header());
 }
 
 }  // namespace xdpgate

@@ -28,10 +28,14 @@ class Program {
   [[nodiscard]] int image_fd() const;
   [[nodiscard]] int counters_fd() const;
   [[nodiscard]] int trace_fd() const;
+  /// The array of dynamic sets, which holds none yet, and their lengths.
+  [[nodiscard]] int sets_fd() const;
+  [[nodiscard]] int set_lengths_fd() const;
   /// Bytes of the image map's value: those of the image + XG_READ_MAX.
   [[nodiscard]] std::uint32_t image_value_bytes() const;
-  /// Rules of the image.
+  /// Rules, and dynamic sets, of the image.
   [[nodiscard]] std::uint32_t rule_count() const { return rule_count_; }
+  [[nodiscard]] std::uint32_t set_count() const { return set_count_; }
 
  private:
   friend Result<Program> load_program(const Image& image,
@@ -40,11 +44,13 @@ class Program {
     void operator()(filter* skeleton) const;
   };
   using Skeleton = std::unique_ptr<filter, Destroy>;
-  Program(Skeleton skeleton, std::uint32_t rule_count)
-      : skeleton_(std::move(skeleton)), rule_count_(rule_count) {}
+  Program(Skeleton skeleton, const xg_header& header)
+      : skeleton_(std::move(skeleton)),
+        rule_count_(header.rule_count),
+        set_count_(header.set_count) {}
 
   Skeleton skeleton_;
-  std::uint32_t rule_count_ = 0;
+  std::uint32_t rule_count_ = 0, set_count_ = 0;
 };
 
 /// Fills the image map behind `image_fd` with `image`, which fits it.

@@ -130,6 +130,7 @@ class Expander {
     for (const Test& test : condition.tests) {
       if (test.kind == XG_TEST_PAYLOAD) result_.features |= XG_HAS_PAYLOAD;
       if (test.kind == XG_TEST_MAC) result_.features |= XG_HAS_MACS;
+      if (test.kind == XG_TEST_DYNAMIC) result_.features |= XG_HAS_DYNAMIC;
     }
   }
 

@@ -61,11 +61,23 @@ const char* mode_word(Mode mode) {
   return "auto";
 }
 
+nlohmann::json dynamic_sets_of(const Policy& policy) {
+  nlohmann::json sets = nlohmann::json::array();
+  for (const NamedAddressSet& set : policy.address_sets) {
+    if (!set.dynamic) continue;
+    sets.push_back({{"name", set.name},
+                    {"size", set.dynamic->size},
+                    {"timeout_ns", set.dynamic->timeout_ns}});
+  }
+  return sets;
+}
+
 std::string meta_of(const Policy& policy) {
   return nlohmann::json{{"name", policy.name},
                         {"devices", devices_of(policy)},
                         {"interfaces", policy.interfaces},
-                        {"mode", mode_word(policy.mode)}}
+                        {"mode", mode_word(policy.mode)},
+                        {"sets", dynamic_sets_of(policy)}}
       .dump();
 }
 
@@ -249,6 +261,8 @@ class Assembler {
         policy_.default_action == DefaultAction::kPass ? XG_PASS : XG_DROP;
     header_.malformed = malformed_of(policy_);
     header_.rule_count = static_cast<std::uint32_t>(policy_.rules.size());
+    header_.set_count = static_cast<std::uint32_t>(std::ranges::count_if(
+        policy_.address_sets, [](const auto& set) { return !!set.dynamic; }));
     std::memcpy(bytes_.data(), &header_, sizeof(header_));
     return Image{std::move(bytes_)};
   }

@@ -14,15 +14,26 @@ bool holds_all(const AddressSet& set, xg_kind kind) {
                               : set.v6.covers(0, ~U128{0});
 }
 
-Condition set_condition(std::uint32_t set, bool is_dst, bool negated) {
+Condition one_test(xg_test_kind kind, std::uint8_t word, std::uint32_t set,
+                   bool negated) {
   Test test;
-  test.kind = XG_TEST_SET;
-  test.word = is_dst ? XG_W_DST_CLASS : XG_W_SRC_CLASS;
+  test.kind = kind;
+  test.word = word;
   test.a = set;
   test.negated = negated;
   Condition condition;
   condition.tests.push_back(std::move(test));
   return condition;
+}
+
+Condition set_condition(std::uint32_t set, bool is_dst, bool negated) {
+  return one_test(XG_TEST_SET, is_dst ? XG_W_DST_CLASS : XG_W_SRC_CLASS, set,
+                  negated);
+}
+
+Condition dynamic_condition(const DynamicSettings& set, bool is_dst,
+                            bool negated) {
+  return one_test(XG_TEST_DYNAMIC, is_dst ? 1 : 0, set.number, negated);
 }
 
 std::vector<Prefix6> prefixes_of(const AddressSet& set, xg_kind kind) {
@@ -45,23 +56,25 @@ std::vector<Prefix6> prefixes_of(const AddressSet& set, xg_kind kind) {
 std::vector<AddressAlternative> none_of(const AddressMatch& match, bool is_dst,
                                         xg_kind kind, ShapeContext& context) {
   AddressAlternative alternative;
-  auto exclude = [&](const AddressSet& set, std::uint32_t index) {
-    if (!has_kind(set, kind)) return;
-    auto both = alternative.sets.with(set_condition(index, is_dst, true));
-    alternative.sets = std::move(*both);
+  auto exclude = [&](const Condition& condition) {
+    alternative.sets = std::move(*alternative.sets.with(condition));
   };
   if (has_kind(match.listed, kind)) {
     if (holds_all(match.listed, kind)) return {};
-    exclude(match.listed, context.sets.use_listed(match.listed));
+    exclude(set_condition(context.sets.use_listed(match.listed), is_dst, true));
   }
   for (std::uint32_t named : match.sets) {
-    exclude(context.policy.address_sets[named].elements,
-            context.sets.use_named(named));
+    const NamedAddressSet& set = context.policy.address_sets[named];
+    if (set.dynamic) {
+      exclude(dynamic_condition(*set.dynamic, is_dst, true));
+    } else if (has_kind(set.elements, kind)) {
+      exclude(set_condition(context.sets.use_named(named), is_dst, true));
+    }
   }
   return {alternative};
 }
 
-// The union of everything listed, as one set.
+// The union of everything listed, as one set; dynamic sets have no elements.
 AddressSet all_listed(const AddressMatch& match, const Policy& policy) {
   AddressSet all = match.listed;
   for (std::uint32_t named : match.sets) {
@@ -103,6 +116,11 @@ std::vector<AddressAlternative> address_alternatives(const AddressMatch& match,
     if (!has_kind(set, kind)) return;
     result.push_back({{}, set_condition(index(), is_dst, false)});
   };
+  for (std::uint32_t named : match.sets) {
+    const auto& dynamic = context.policy.address_sets[named].dynamic;
+    if (!dynamic) continue;
+    result.push_back({{}, dynamic_condition(*dynamic, is_dst, false)});
+  }
   if (fold && match.sets.size() > 1) {
     const AddressSet all = all_listed(match, context.policy);
     add_set(all, [&] { return context.sets.use_listed(all); });

@@ -16,7 +16,8 @@ constexpr const char* kWords[XG_WORDS] = {
     "length", "vlan", "ether", "ifindex",  "smac",     "dmac",
     "macs", "src_sets", "dst_sets", "src_class", "dst_class", "class"};
 constexpr const char* kKinds[XG_KINDS] = {"other", "ipv4", "ipv6"};
-constexpr const char* kTests[] = {"range", "bitmap", "set", "payload", "mac"};
+constexpr const char* kTests[] = {"range", "bitmap", "set", "payload", "mac",
+                                     "dynamic"};
 
 class Dumper {
  public:

@@ -112,7 +112,12 @@ std::optional<Condition> lower_sets(const Condition& condition,
   Condition lowered = condition;
   lowered.tests.clear();
   Ternary in_key[2];
+  std::vector<Test> dynamic;  // dear ones come last
   for (const Test& test : condition.tests) {
+    if (test.kind == XG_TEST_DYNAMIC) {
+      dynamic.push_back(test);
+      continue;
+    }
     if (test.kind != XG_TEST_SET) {
       lowered.tests.push_back(test);
       continue;
@@ -133,6 +138,7 @@ std::optional<Condition> lower_sets(const Condition& condition,
   if (in_key[1].mask != 0) {
     lowered.tests.push_back(sets_test(XG_W_DST_SETS, in_key[1]));
   }
+  lowered.tests.insert(lowered.tests.end(), dynamic.begin(), dynamic.end());
   return lowered;
 }
 

@@ -24,7 +24,7 @@ class ImageTexts {
   [[nodiscard]] std::string_view rule_name(std::uint32_t rule) const {
     return names_[rule];
   }
-  /// JSON object {"name","interfaces","mode"}.
+  /// JSON object {"name","interfaces","mode","sets"}; set_info.h reads the last.
   [[nodiscard]] std::string_view meta() const { return meta_; }
   [[nodiscard]] std::string_view source() const { return source_; }
 

@@ -26,6 +26,17 @@ class Engine {
   /// The counters so far, by slot (XG_SLOT_...), summed over CPUs;
   /// XG_SLOT_RULE + rule_count of them.
   [[nodiscard]] virtual Result<std::vector<xg_counter>> counters() = 0;
+
+  /// Judges from now on as if it were `now_ns` of CLOCK_BOOTTIME; 0: as the
+  /// clock says.
+  virtual void set_clock(std::uint64_t now_ns) = 0;
+  /// Puts `element` into dynamic set number `set` of the image, until
+  /// `expires_ns` or XG_NEVER; takes it out. Error: the set is full.
+  [[nodiscard]] virtual Result<void> add_element(std::uint32_t set,
+                                                 const xg_element& element,
+                                                 std::uint64_t expires_ns) = 0;
+  [[nodiscard]] virtual Result<void> remove_element(
+      std::uint32_t set, const xg_element& element) = 0;
 };
 
 /// The native engine over `image`, which it keeps. Needs no privilege.

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/engine.h"
+#include "engine/host_maps.h"
 #include "engine/packet_path.h"
 
 namespace xdpgate {
@@ -19,6 +20,7 @@ class NativeEngine final : public Engine {
  public:
   explicit NativeEngine(Image image)
       : counters_(XG_SLOT_RULE + image.header().rule_count),
+        maps_(image.header().set_count),
         bytes_(std::move(image.bytes)) {
     bytes_.resize(bytes_.size() + XG_READ_MAX);
   }
@@ -28,14 +30,30 @@ class NativeEngine final : public Engine {
     const auto size = static_cast<std::uint32_t>(frame.size());
     const xg_host_frame host_frame{frame.data(), size, size, ifindex};
     const xg_host_policy policy{bytes_.data(), counters_.data(),
-                                static_cast<std::uint32_t>(counters_.size())};
+                                static_cast<std::uint32_t>(counters_.size()),
+                                &maps_.hooks()};
     return decision_of(xg_host_judge(&policy, &host_frame));
   }
 
   Result<std::vector<xg_counter>> counters() override { return counters_; }
 
+  void set_clock(std::uint64_t now_ns) override { maps_.set_clock(now_ns); }
+
+  Result<void> add_element(std::uint32_t set, const xg_element& element,
+                           std::uint64_t expires_ns) override {
+    maps_.add(set, element, expires_ns);
+    return {};
+  }
+
+  Result<void> remove_element(std::uint32_t set,
+                              const xg_element& element) override {
+    maps_.remove(set, element);
+    return {};
+  }
+
  private:
   std::vector<xg_counter> counters_;
+  HostMaps maps_;
   std::vector<std::uint8_t> bytes_;  ///< the image, and what may be overread
 };
 

@@ -9,6 +9,8 @@ _Thread_local __u32 xg_image_limit;
 _Thread_local __u32 xg_features;
 _Thread_local struct xg_counter *xg_host_counters;
 _Thread_local __u32 xg_host_counter_count;
+_Thread_local const struct xg_host_state *xg_host_state;
+_Thread_local struct xg_memo xg_host_memo;
 
 static xg_ctx context_of(const struct xg_host_frame *frame)
 {
@@ -37,6 +39,7 @@ static void enter(const struct xg_host_policy *policy)
 	xg_features = h->features;
 	xg_host_counters = policy->counters;
 	xg_host_counter_count = policy->counter_count;
+	xg_host_state = policy->state;
 }
 
 struct xg_host_verdict xg_host_judge(const struct xg_host_policy *policy,
@@ -48,6 +51,7 @@ struct xg_host_verdict xg_host_judge(const struct xg_host_policy *policy,
 	__u32 class;
 
 	enter(policy);
+	xg_memo_begin(0);
 	class = xg_parse(&ctx, &key, frame->length, xg_features, 0);
 	xg_judge(&ctx, &key, xg_image(), frame->length, &outcome);
 	return (struct xg_host_verdict){outcome.verdict, outcome.rule, class};

@@ -8,6 +8,8 @@
 
 #include <xdpgate/abi.h>
 
+#include "xdp/host_state.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -26,6 +28,7 @@ struct xg_host_policy {
 	const void *image;	/* XG_READ_MAX bytes longer than its size says */
 	struct xg_counter *counters;
 	__u32 counter_count;
+	const struct xg_host_state *state;
 };
 
 struct xg_host_verdict {

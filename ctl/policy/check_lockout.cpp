@@ -36,8 +36,9 @@ bool may_match_arp(const Match& match) {
 bool may_hold_ipv6(const Policy& policy,
                    const std::optional<AddressMatch>& match) {
   if (!match || match->negated || !match->listed.v6.empty()) return true;
-  return std::ranges::any_of(match->sets, [&](std::uint32_t set) {
-    return !policy.address_sets[set].elements.v6.empty();
+  return std::ranges::any_of(match->sets, [&](std::uint32_t number) {
+    const NamedAddressSet& set = policy.address_sets[number];
+    return set.dynamic || !set.elements.v6.empty();
   });
 }
 

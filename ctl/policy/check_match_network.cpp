@@ -29,6 +29,7 @@ Families families_of(const AddressMatch& match,
   bool v4 = !match.listed.v4.empty();
   bool v6 = !match.listed.v6.empty();
   for (std::uint32_t set : match.sets) {
+    if (sets[set].dynamic) return {};  // may hold either at any time
     v4 |= !sets[set].elements.v4.empty();
     v6 |= !sets[set].elements.v6.empty();
   }

@@ -2,26 +2,31 @@
 #include "policy/check_sets.h"
 
 #include <fmt/format.h>
+#include <xdpgate/abi.h>
 
 #include <filesystem>
 #include <optional>
 #include <utility>
 
 #include "policy/check_number.h"
+#include "policy/duration.h"
 #include "policy/set_file.h"
 
 namespace xdpgate {
 namespace {
 
-enum SetKey { kType, kElements, kFile };
-constexpr std::string_view kSetKeys[] = {"type", "elements", "file"};
-constexpr std::string_view kDynamic[] = {"dynamic", "size", "timeout"};
+enum SetKey { kType, kElements, kFile, kDynamic, kSize, kTimeout };
+constexpr std::string_view kSetKeys[] = {"type",    "elements", "file",
+                                         "dynamic", "size",     "timeout"};
 constexpr std::string_view kTypes[] = {"address", "port"};
+constexpr std::string_view kBooleans[] = {"false", "true"};
+constexpr NumberField kSizeField = {"a size", XG_SET_MAX};
+constexpr std::uint32_t kDefaultSize = 65536;
 constexpr std::size_t kMaxNameBytes = 63;
 // So many names are worth repeating in a hint.
 constexpr std::size_t kMaxListedSets = 8;
 
-constexpr KeyWords kSetWords = {"the set", kSetKeys, kDynamic};
+constexpr KeyWords kSetWords = {"the set", kSetKeys};
 
 // Elements of either type; the one of the set's type is filled.
 struct Elements {
@@ -88,16 +93,56 @@ void read_file(Context& context, const ReadText& read_text, const Node& value,
   }
 }
 
-// A dynamic set is one error, not three.
-bool is_dynamic(Context& context, const Node& map) {
-  const RuleFile& file = context.file();
-  for (std::size_t i = 0; i < file.entries(map); ++i) {
-    const Node& key = file.key(map, i);
-    if (context.text(key) != kDynamic[0]) continue;
-    context.error(key, unsupported("dynamic"));
-    return true;
+bool is_dynamic(Context& context, const Field& field) {
+  if (!field) return false;
+  auto word = read_choice(context, *field.value, "dynamic", kBooleans);
+  return word && *word == 1;
+}
+
+std::uint32_t read_size(Context& context, const Field& field) {
+  if (!field) return kDefaultSize;
+  auto word = read_word(context, *field.value, "size");
+  if (!word) return 0;
+  auto size = parse_number(*word, kSizeField);
+  if (size && *size == 0) {
+    size = complaint("a set of size 0 holds nothing",
+                     "`size` is the most elements that the set may have");
   }
-  return false;
+  if (!size) context.error(*field.value, size.error());
+  return size.value_or(0);
+}
+
+std::uint64_t read_timeout(Context& context, const Field& field) {
+  if (!field) return 0;
+  auto word = read_word(context, *field.value, "timeout");
+  if (!word) return 0;
+  auto timeout = parse_duration(*word);
+  if (!timeout) context.error(*field.value, timeout.error());
+  return timeout.value_or(0);
+}
+
+// What a dynamic set's keys say, its type aside.
+DynamicSettings read_dynamic(Context& context,
+                             const std::vector<Field>& fields) {
+  for (SetKey key : {kElements, kFile}) {
+    if (!fields[key]) continue;
+    context.error(*fields[key].key,
+                  fmt::format("a dynamic set has no `{}`", kSetKeys[key]),
+                  "`xdpgate set load` fills it; list a set of fixed elements "
+                  "beside it in the rule");
+  }
+  return {0, read_size(context, fields[kSize]),
+          read_timeout(context, fields[kTimeout])};
+}
+
+void refuse_dynamic_keys(Context& context, const std::vector<Field>& fields) {
+  for (SetKey key : {kSize, kTimeout}) {
+    if (!fields[key]) continue;
+    context.error(
+        *fields[key].key,
+        fmt::format("`{}` belongs to a dynamic set", kSetKeys[key]),
+        "add `dynamic: true`");
+  }
 }
 
 std::optional<SetType> read_type(Context& context, const Field& field,
@@ -146,10 +191,12 @@ void SetTable::read(Context& context, const ReadText& read_text,
 void SetTable::read_set(Context& context, const ReadText& read_text,
                         const Node& value) {
   if (!expect_map(context, value, "a set")) return;
-  bool dynamic = is_dynamic(context, value);
-  if (dynamic) return;
-  auto fields = read_fields(context, value, {"a set", kSetKeys, kDynamic});
+  auto fields = read_fields(context, value, {"a set", kSetKeys});
   auto type = read_type(context, fields[kType], value);
+  if (is_dynamic(context, fields[kDynamic])) {
+    return read_dynamic_set(context, fields, type);
+  }
+  refuse_dynamic_keys(context, fields);
   if (!fields[kElements] && !fields[kFile]) {
     report_missing(context, value, kSetWords, "elements",
                    "`elements: [...]` or `file: PATH`");
@@ -170,7 +217,31 @@ void SetTable::read_set(Context& context, const ReadText& read_text,
     return;
   }
   set.address = static_cast<std::uint32_t>(addresses_.size());
-  addresses_.push_back({std::string(set.name), elements.addresses.take()});
+  addresses_.push_back({std::string(set.name), elements.addresses.take(), {}});
+}
+
+void SetTable::read_dynamic_set(Context& context,
+                                const std::vector<Field>& fields,
+                                std::optional<SetType> type) {
+  DynamicSettings settings = read_dynamic(context, fields);
+  if (!type) return;
+  if (*type == SetType::kPort) {
+    context.error(*fields[kType].value, "a dynamic set holds addresses",
+                  "`type: address`");
+    return;
+  }
+  if (dynamic_count_ == XG_MAX_SETS) {
+    context.error(*fields[kDynamic].key,
+                  fmt::format("there are more than {} dynamic sets",
+                              XG_MAX_SETS));
+    return;
+  }
+  settings.number = dynamic_count_++;
+  SetDefinition& set = sets_.back();
+  set.typed = true;
+  set.type = *type;
+  set.address = static_cast<std::uint32_t>(addresses_.size());
+  addresses_.push_back({std::string(set.name), {}, settings});
 }
 
 std::string SetTable::hint_for_name(Context& context,

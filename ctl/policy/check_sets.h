@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -49,10 +50,13 @@ class SetTable {
                                           std::string_view name) const;
   void read_set(Context& context, const ReadText& read_text,
                 const Node& value);
+  void read_dynamic_set(Context& context, const std::vector<Field>& fields,
+                        std::optional<SetType> type);
 
   std::vector<SetDefinition> sets_;
   std::unordered_map<std::string_view, std::size_t> by_name_;
   std::vector<NamedAddressSet> addresses_;
+  std::uint32_t dynamic_count_ = 0;
 };
 
 /// Whether `text` refers to a set: starts with `@`.

@@ -21,14 +21,27 @@ bool holds(const AddressSet& set, const Address& address) {
              : set.v6.contains(address.value);
 }
 
-bool address_matches(const Policy& policy,
+// A policy, and what the filter that runs it remembers; may be null.
+struct Running {
+  const Policy& policy;
+  const FilterState* state;
+
+  [[nodiscard]] bool set_holds(std::uint32_t set,
+                               const Address& address) const {
+    const NamedAddressSet& named = policy.address_sets[set];
+    if (!named.dynamic) return holds(named.elements, address);
+    return state && state->contains(set, address);
+  }
+};
+
+bool address_matches(const Running& running,
                      const std::optional<AddressMatch>& asked,
                      const std::optional<Address>& field) {
   if (!asked) return true;
   if (!field) return false;
   bool found = holds(asked->listed, *field);
   for (std::uint32_t set : asked->sets) {
-    found = found || holds(policy.address_sets[set].elements, *field);
+    found = found || running.set_holds(set, *field);
   }
   return found != asked->negated;
 }
@@ -132,11 +145,11 @@ bool link_matches(const Match& m, const Packet& p) {
          vlan_matches(m.inner_vlan, p.inner_vlan);
 }
 
-bool network_matches(const Policy& policy, const Match& m, const Packet& p) {
+bool network_matches(const Running& running, const Match& m, const Packet& p) {
   if (m.family && (!p.src || p.src->family != *m.family)) return false;
   if (m.ip_options && p.ip_options != m.ip_options) return false;
-  return address_matches(policy, m.src, p.src) &&
-         address_matches(policy, m.dst, p.dst) && in_set(m.ttl, p.ttl) &&
+  return address_matches(running, m.src, p.src) &&
+         address_matches(running, m.dst, p.dst) && in_set(m.ttl, p.ttl) &&
          in_set(m.dscp, p.dscp) && in_set(m.ecn, p.ecn) &&
          in_set(m.length, p.length) && fragment_matches(m.fragment, p.fragment);
 }
@@ -167,16 +180,18 @@ xg_verdict verdict_of(Action action) {
 
 }  // namespace
 
-bool matches(const Policy& policy, const Match& match, const Packet& packet) {
+bool matches(const Policy& policy, const Match& match, const Packet& packet,
+             const FilterState* state) {
   return link_matches(match, packet) &&
-         network_matches(policy, match, packet) &&
+         network_matches({policy, state}, match, packet) &&
          transport_matches(match, packet) &&
          std::ranges::all_of(match.payload, [&](const auto& payload) {
            return payload_matches(payload, packet);
          });
 }
 
-Evaluation evaluate(const Policy& policy, const Packet& packet) {
+Evaluation evaluate(const Policy& policy, const Packet& packet,
+                    FilterState* state) {
   Evaluation result;
   result.decision.packet_class = packet.packet_class;
   if (packet.packet_class != XG_CLASS_OK &&
@@ -187,7 +202,7 @@ Evaluation evaluate(const Policy& policy, const Packet& packet) {
   }
   for (std::uint32_t i = 0; i < policy.rules.size(); ++i) {
     const Rule& rule = policy.rules[i];
-    if (!matches(policy, rule.match, packet)) continue;
+    if (!matches(policy, rule.match, packet, state)) continue;
     if (rule.action == Action::kCount) {
       result.counted.push_back(i);
       continue;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policy/decision.h"
+#include "policy/filter_state.h"
 #include "policy/packet.h"
 #include "policy/policy.h"
 
@@ -22,11 +23,15 @@ struct Evaluation {
   std::vector<std::uint32_t> counted;
 };
 
-/// Judges `packet` (from dissect()) by `policy`.
-[[nodiscard]] Evaluation evaluate(const Policy& policy, const Packet& packet);
+/// Judges `packet` (from dissect()) by `policy`, at the time and with the
+/// memory of `state`, which it changes as the packet does. Without one, dynamic
+/// sets are empty.
+[[nodiscard]] Evaluation evaluate(const Policy& policy, const Packet& packet,
+                                  FilterState* state = nullptr);
 
 /// Whether all that `match` asks for holds for `packet`.
 [[nodiscard]] bool matches(const Policy& policy, const Match& match,
-                           const Packet& packet);
+                           const Packet& packet,
+                           const FilterState* state = nullptr);
 
 }  // namespace xdpgate

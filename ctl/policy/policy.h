@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "base/interval_set.h"
-#include "policy/policy_test.h"
 
 namespace xdpgate {
 
@@ -30,11 +29,19 @@ struct AddressSet {
   friend bool operator==(const AddressSet&, const AddressSet&) = default;
 };
 
+/// `dynamic: true`: a set whose elements come and go while the filter runs.
+struct DynamicSettings {
+  std::uint32_t number = 0;      ///< among the policy's dynamic sets, from 0
+  std::uint32_t size = 0;        ///< most elements: 1..XG_SET_MAX
+  std::uint64_t timeout_ns = 0;  ///< of elements added without one; 0: none
+};
+
 /// An address set of the `sets:` section. Port sets are merged into the rules
 /// that name them and do not appear here.
 struct NamedAddressSet {
   std::string name;
-  AddressSet elements;
+  AddressSet elements;  ///< of a dynamic set: none
+  std::optional<DynamicSettings> dynamic = std::nullopt;
 };
 
 /// `src` or `dst`: the address is in `listed` or in one of `sets`, or, where
@@ -174,7 +181,6 @@ struct Policy {
   MalformedAction malformed = MalformedAction::kDrop;
   std::vector<NamedAddressSet> address_sets;
   std::vector<Rule> rules;
-  std::vector<PolicyTest> tests;
   std::string source;  ///< the text of the policy file, byte for byte
 };
 

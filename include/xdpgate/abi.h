@@ -231,6 +231,8 @@ enum xg_test_kind {
 	XG_TEST_MAC,	   /* word: 0 source, 1 destination; the first four
 			    * bytes & mask == a, the last two & b >> 16 == b
 			    * & 0xffff */
+	XG_TEST_DYNAMIC,   /* dynamic set a holds the address; word: 0 source,
+			    * 1 destination */
 };
 #define XG_TEST_LAST 1u
 #define XG_TEST_NEGATE 2u /* holds when it would not; a missing payload fails
@@ -340,7 +342,8 @@ struct xg_header {
 	/* for the verifier: 0, but it cannot know; see xdp/parse.h */
 	__u32 zero;
 	__u32 effects_off, effect_count;	/* struct xg_effect, with record 0 */
-	__u8 reserved[48];
+	__u32 set_count;	/* dynamic sets */
+	__u8 reserved[44];
 };
 XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 
@@ -355,6 +358,48 @@ XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 #define XG_HAS_LONG	(1u << 5) /* a leaf longer than XG_LEAF_INLINE */
 #define XG_HAS_MACS	(1u << 6)
 #define XG_HAS_EFFECTS	(1u << 7) /* a rule with an effect record */
+#define XG_HAS_DYNAMIC	(1u << 11) /* a rule asks for a dynamic set */
+
+/* ---- dynamic sets ----
+ *
+ * Set number n of a policy is entry n of an array of maps: a hash from element
+ * to the time at which it expires (CLOCK_BOOTTIME, ns), or XG_NEVER. One hash
+ * holds hosts and prefixes: of a prefix, what lies behind it is 0. */
+struct xg_element {
+	__u64 hi, lo;	/* address, as in xg_key */
+	__u32 kind;	/* enum xg_kind: its family */
+	__u32 length;	/* of the prefix: 0..32, 0..128 */
+};
+XG_ASSERT(sizeof(struct xg_element) == 24, "xg_element has no hidden padding");
+#define XG_NEVER 0ull
+#define XG_MAX_SETS 1024u	/* dynamic ones, of a policy */
+#define XG_SET_MAX (1u << 24)	/* elements of one */
+
+/* Prefix lengths that occur in a set, hosts aside: bit l stands for l. Some may
+ * be set that do not occur. A lookup tries the host, then these. */
+struct xg_set_lengths {
+	__u64 ipv4;	/* bits 0..31 */
+	__u64 ipv6[2];	/* bits 0..127 */
+	__u64 reserved;
+};
+XG_ASSERT(sizeof(struct xg_set_lengths) == 32, "xg_set_lengths");
+
+/* What is found out once per packet where it is asked for at all: the time,
+ * and which of the first XG_MEMO_SETS sets hold its addresses. Behind that the
+ * variables of a lookup, for which the stack of the packet path has no room. */
+struct xg_memo {
+	__u64 now_ns;	/* 0: not looked at yet */
+	__u32 known;	/* bit 2 * set + side */
+	__u32 found;
+	struct xg_element host;
+	struct xg_element prefix;
+	__u64 lengths;	/* of prefixes to try, 64 of them at a time */
+	__u32 first;	/* length that bit 0 of `lengths` stands for */
+	__u32 set;
+	__u32 is_found;
+	__u32 reserved;
+};
+#define XG_MEMO_SETS 16u
 
 /* ---- counters ----
  *
@@ -406,6 +451,7 @@ struct xg_trace {
 	__u32 verdict;	/* out: enum xg_verdict */
 	__u32 rule;	/* out: the rule that decided, or XG_NO_RULE */
 	__u32 class_;	/* out: enum xg_class */
+	__u64 now_ns;	/* in: time to assume; 0: the clock's */
 	struct xg_key key;	/* out: as parsed */
 };
 

@@ -8,6 +8,7 @@
 
 #include "bpf/kernel_engine.h"
 #include "compile/compile.h"
+#include "compile/element.h"
 #include "policy/load.h"
 #include "policy/packet.h"
 #include "tests/support/shared_kernel.h"
@@ -28,6 +29,10 @@ template <class T>
 T must(Result<T> result) {
   if (!result) throw std::runtime_error(result.error().line());
   return std::move(*result);
+}
+
+void must_be_done(const Result<void>& result) {
+  if (!result) throw std::runtime_error(result.error().line());
 }
 
 std::string text_of(const Decision& decision) {
@@ -61,7 +66,7 @@ ThreeEngines::ThreeEngines(std::string text, Kernel kernel)
     : ThreeEngines(must_parse(text), kernel) {}
 
 ThreeEngines::ThreeEngines(Policy policy, Kernel kernel)
-    : policy_(std::move(policy)) {
+    : policy_(std::move(policy)), state_(policy_) {
   Image image = must(compile(policy_, {[&](const std::string& name) {
                                return pseudo_ifindex(policy_, name);
                              }}));
@@ -111,7 +116,7 @@ std::uint32_t ThreeEngines::ifindex_of(const std::string& interface) {
 
 std::string ThreeEngines::judge(const Packet& packet) {
   const std::uint32_t ifindex = ifindex_of(packet.interface);
-  truth_ = evaluate(policy_, packet);
+  truth_ = evaluate(policy_, packet, &state_);
   count(packet.bytes.size());
   std::string report;
   for (auto [who, engine] :
@@ -124,6 +129,42 @@ std::string ThreeEngines::judge(const Packet& packet) {
                     who, text_of(got), packet.interface, hex(packet.bytes));
   }
   return report;
+}
+
+void ThreeEngines::set_clock(std::uint64_t now_ns) {
+  state_.set_clock(now_ns);
+  native_->set_clock(now_ns);
+  if (kernel_) kernel_->set_clock(now_ns);
+}
+
+std::uint32_t ThreeEngines::set_named(const std::string& name) const {
+  for (std::uint32_t i = 0; i < policy_.address_sets.size(); ++i) {
+    if (policy_.address_sets[i].name == name) return i;
+  }
+  throw std::runtime_error("no set " + name);
+}
+
+void ThreeEngines::add(const std::string& set, const std::string& element,
+                       std::uint64_t expires_ns) {
+  const std::uint32_t index = set_named(set);
+  const std::uint32_t number = policy_.address_sets[index].dynamic->number;
+  const AddressRange range = parse_address_range(element).value();
+  state_.add(index, range, expires_ns);
+  for (const xg_element& one : elements_of(range)) {
+    must_be_done(native_->add_element(number, one, expires_ns));
+    if (kernel_) must_be_done(kernel_->add_element(number, one, expires_ns));
+  }
+}
+
+void ThreeEngines::remove(const std::string& set, const std::string& element) {
+  const std::uint32_t index = set_named(set);
+  const std::uint32_t number = policy_.address_sets[index].dynamic->number;
+  const AddressRange range = parse_address_range(element).value();
+  state_.remove(index, range);
+  for (const xg_element& one : elements_of(range)) {
+    must_be_done(native_->remove_element(number, one));
+    if (kernel_) must_be_done(kernel_->remove_element(number, one));
+  }
 }
 
 std::string ThreeEngines::compare_counters() {

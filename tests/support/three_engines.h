@@ -39,6 +39,11 @@ class ThreeEngines {
                                   const std::string& interface);
   /// The same of a frame that has been read already.
   [[nodiscard]] std::string judge(const Packet& packet);
+  /// Sets the clock of all, in ns; and what their dynamic sets hold, by name.
+  void set_clock(std::uint64_t now_ns);
+  void add(const std::string& set, const std::string& element,
+           std::uint64_t expires_ns);
+  void remove(const std::string& set, const std::string& element);
   /// What the evaluator made of the frame judged last.
   [[nodiscard]] const Evaluation& last() const { return truth_; }
   /// Empty where the counters of all agree after all that was judged.
@@ -55,8 +60,10 @@ class ThreeEngines {
   void add_kernel(const Image& image, Kernel kernel);
   void count(std::uint32_t slot, std::size_t bytes);
   void count(std::size_t bytes);
+  [[nodiscard]] std::uint32_t set_named(const std::string& name) const;
 
   Policy policy_;
+  FilterState state_;
   xg_header header_{};
   std::map<std::string, std::uint32_t> ifindexes_;
   Evaluation truth_;
