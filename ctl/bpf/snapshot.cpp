@@ -36,26 +36,31 @@ bool in_force(const Entry& entry, const Generation& generation) {
 }
 
 // One attempt; an error may be due to a swap that happened meanwhile.
+Result<Generation> try_generation(const InstanceDir& dir, const Entry& entry) {
+  auto generation = dir.current(entry);
+  if (!generation) return std::unexpected(generation.error());
+  if (*generation) return std::move(**generation);
+  return failure({"read", "`" + dir.instance() + "`",
+                  "no generation is in force", "apply its policy again"});
+}
+
+// Likewise.
 Result<Snapshot> try_snapshot(const InstanceDir& dir) {
   auto entry = dir.open_entry();
   if (!entry) return std::unexpected(entry.error());
-  auto generation = dir.current(*entry);
+  auto generation = try_generation(dir, *entry);
   if (!generation) return std::unexpected(generation.error());
-  if (!*generation) {
-    return failure({"read", "`" + dir.instance() + "`",
-                    "no generation is in force", "apply its policy again"});
-  }
-  const bool sealed = (*generation)->sealed();
-  auto totals = sealed ? totals_of(**generation)
-                       : unsealed_totals(dir, **generation);
+  const bool sealed = generation->sealed();
+  auto totals =
+      sealed ? totals_of(*generation) : unsealed_totals(dir, *generation);
   if (!totals) return std::unexpected(totals.error());
   auto entry_id = program_id(entry->program.get());
   if (!entry_id) return std::unexpected(entry_id.error());
-  if (sealed != (*generation)->sealed() || !in_force(*entry, **generation)) {
+  if (sealed != generation->sealed() || !in_force(*entry, *generation)) {
     return failure({"read", "`" + dir.instance() + "`",
                     "it keeps being replaced", "try again"});
   }
-  return Snapshot{std::move(**generation), std::move(*totals), *entry_id};
+  return Snapshot{std::move(*generation), std::move(*totals), *entry_id};
 }
 
 // Whether a generation is in force; what cannot be read counts as one, so that
@@ -72,6 +77,16 @@ bool runs(const InstanceDir& dir) {
 Result<Snapshot> snapshot(const InstanceDir& dir) {
   auto result = try_snapshot(dir);
   for (int i = 1; !result && i < kReadTries; ++i) result = try_snapshot(dir);
+  return result;
+}
+
+Result<Generation> generation_in_force(const InstanceDir& dir) {
+  Result<Generation> result = std::unexpected(Error());
+  for (int i = 0; !result && i < kReadTries; ++i) {
+    auto entry = dir.open_entry();
+    if (!entry) return std::unexpected(entry.error());
+    result = try_generation(dir, *entry);
+  }
   return result;
 }
 

@@ -24,6 +24,9 @@ struct Snapshot {
 /// read.
 [[nodiscard]] Result<Snapshot> snapshot(const InstanceDir& dir);
 
+/// The generation in force, without its totals.
+[[nodiscard]] Result<Generation> generation_in_force(const InstanceDir& dir);
+
 /// The instances that run, sorted by name. What a killed tool left is finished
 /// or removed first, unless another tool is at work.
 [[nodiscard]] Result<std::vector<InstanceDir>> running_instances();

@@ -31,7 +31,7 @@ void add_detach(CLI::App& app, Outcome& outcome);
 void add_status(CLI::App& app, Outcome& outcome);
 void add_stats(CLI::App& app, Outcome& outcome);
 void add_show(CLI::App& app, Outcome& outcome);
-void add_test(CLI::App& app, Outcome& outcome);
+void add_set(CLI::App& app, Outcome& outcome);
 void add_explain(CLI::App& app, Outcome& outcome);
 void add_replay(CLI::App& app, Outcome& outcome);
 void add_bench(CLI::App& app, Outcome& outcome);
