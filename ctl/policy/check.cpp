@@ -132,7 +132,9 @@ void read_sections(Context& context, const ReadText& read_text,
   if (fields[kRules]) {
     policy.rules = read_rules(context, sets, *fields[kRules].value, names);
   }
-  if (fields[kTests]) check_tests(context, *fields[kTests].value, names);
+  if (fields[kTests]) {
+    policy.tests = read_tests(context, *fields[kTests].value, names);
+  }
   // A rule that is wrong may be the one that meant to use a set.
   if (context.diagnostics().error_count() == 0) sets.warn_unused(context);
   policy.address_sets = std::move(sets.addresses());

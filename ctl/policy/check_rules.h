@@ -9,6 +9,7 @@
 #include "policy/check_context.h"
 #include "policy/check_sets.h"
 #include "policy/policy.h"
+#include "policy/policy_test.h"
 
 namespace xdpgate {
 
@@ -20,8 +21,10 @@ using RuleNames = std::unordered_map<std::string_view, const Node*>;
 [[nodiscard]] std::vector<Rule> read_rules(Context& context, SetTable& sets,
                                            const Node& node, RuleNames& names);
 
-/// Checks the shape of the value of `tests:`, and that the rules it names are
-/// there. The tests are read again by whoever runs them.
-void check_tests(Context& context, const Node& node, const RuleNames& names);
+/// Reads the value of `tests:`. The rules they name are there; packets in words
+/// are not looked into. Tests with errors are among them.
+[[nodiscard]] std::vector<PolicyTest> read_tests(Context& context,
+                                                 const Node& node,
+                                                 const RuleNames& names);
 
 }  // namespace xdpgate

@@ -10,81 +10,186 @@
 namespace xdpgate {
 namespace {
 
-enum TestKey { kPacket, kPcap, kExpect, kRule };
-constexpr std::string_view kTestKeys[] = {"packet", "pcap", "expect", "rule"};
+enum TestKey {
+  kName,
+  kPacket,
+  kPcap,
+  kInterface,
+  kRepeat,
+  kExpect,
+  kRule,
+  kRules
+};
+constexpr std::string_view kTestKeys[] = {
+    "name", "packet", "pcap", "interface", "repeat", "expect", "rule", "rules"};
+/// In the order of enum xg_verdict.
 constexpr std::string_view kVerdicts[] = {"pass", "drop", "reject", "redirect"};
+static_assert(std::size(kVerdicts) == XG_VERDICTS);
 constexpr NumberField kCount = {"a number of packets", 0xffffffff};
 
+std::optional<std::uint32_t> read_count(Context& context, const Node& node,
+                                        std::string_view what) {
+  auto word = read_word(context, node, what);
+  if (!word) return std::nullopt;
+  auto count = parse_number(*word, kCount);
+  if (count) return *count;
+  context.error(node, count.error());
+  return std::nullopt;
+}
+
 // {drop: 12, pass: 3}
-void check_counts(Context& context, const Node& map) {
-  for (const Field& field :
-       read_fields(context, map, {"`expect`", kVerdicts})) {
-    if (!field) continue;
-    auto word = read_word(context, *field.value, context.text(*field.key));
-    if (!word) continue;
-    auto count = parse_number(*word, kCount);
-    if (!count) context.error(*field.value, count.error());
+void read_verdicts(Context& context, const Node& map, PolicyTest& test) {
+  const auto fields = read_fields(context, map, {"`expect`", kVerdicts});
+  for (std::size_t verdict = 0; verdict < fields.size(); ++verdict) {
+    if (!fields[verdict]) continue;
+    const auto count =
+        read_count(context, *fields[verdict].value, kVerdicts[verdict]);
+    if (count) test.verdicts[static_cast<xg_verdict>(verdict)] = *count;
   }
 }
 
-void check_expect(Context& context, const Node& test, const Field& expect,
-                  bool is_packet) {
+void read_expect(Context& context, const Node& node, const Field& expect,
+                 PolicyTest& test) {
   if (!expect) {
-    report_missing(context, test, {"the test", kTestKeys}, "expect",
-                   "`expect: pass` or `expect: drop`");
-  } else if (!is_packet && expect.value->kind == NodeKind::kMap) {
-    check_counts(context, *expect.value);
-  } else {
-    (void)read_choice(context, *expect.value, "expect", kVerdicts);
+    return report_missing(context, node, {"the test", kTestKeys}, "expect",
+                          "`expect: pass` or `expect: drop`");
   }
+  const bool is_one = !test.packet.empty() && test.repeat == 1;
+  if (!is_one && expect.value->kind == NodeKind::kMap) {
+    return read_verdicts(context, *expect.value, test);
+  }
+  const auto verdict = read_choice(context, *expect.value, "expect", kVerdicts);
+  if (verdict) test.verdict = static_cast<xg_verdict>(*verdict);
 }
 
-void check_rule_name(Context& context, const Node& node,
-                     const RuleNames& names) {
-  if (node.kind == NodeKind::kNull) return;  // no rule: the default decides
-  auto word = read_word(context, node, "rule");
-  if (!word || names.contains(*word)) return;
+// Whether a rule has the name that `node` says; an error where none has.
+bool is_rule(Context& context, const Node& node, std::string_view name,
+             const RuleNames& names) {
+  if (names.contains(name)) return true;
   std::string hint;
   if (context.may_look_at(names.size())) {
     std::vector<std::string_view> known;
-    for (const auto& [name, at] : names) known.push_back(name);
+    for (const auto& [rule, at] : names) known.push_back(rule);
     std::ranges::sort(known);  // of equally near ones always the same
-    hint = nearest_hint(*word, known);
+    hint = nearest_hint(name, known);
   }
-  context.error(node, fmt::format("no rule is called {}", in_quotes(*word)),
+  context.error(node, fmt::format("no rule is called {}", in_quotes(name)),
                 hint);
+  return false;
 }
 
-void check_test(Context& context, const Node& test, const RuleNames& names) {
-  if (!expect_map(context, test, "a test")) return;
-  auto fields = read_fields(context, test, {"a test", kTestKeys});
+void read_rule_name(Context& context, const Node& node, const RuleNames& names,
+                    PolicyTest& test) {
+  if (node.kind == NodeKind::kNull) {
+    test.rule = "";  // the default decides
+    return;
+  }
+  auto word = read_word(context, node, "rule");
+  if (word && is_rule(context, node, *word, names)) test.rule = *word;
+}
+
+// {ssh: 3, seen: 12}
+void read_rule_counts(Context& context, const Node& map, const RuleNames& names,
+                      PolicyTest& test) {
+  if (!expect_map(context, map, "`rules` of a test")) return;
+  const RuleFile& file = context.file();
+  for (std::size_t i = 0; i < file.entries(map); ++i) {
+    if (context.full()) return;
+    const Node& key = file.key(map, i);
+    auto name = read_word(context, key, "a rule's name");
+    if (!name || !is_rule(context, key, *name, names)) continue;
+    auto count = read_count(context, file.value(map, i), *name);
+    if (!count) continue;
+    if (!test.rules.emplace(*name, *count).second) {
+      context.error(key, fmt::format("{} is given twice", in_quotes(*name)));
+    }
+  }
+}
+
+// The text behind a key; empty where it is not there or wrong.
+std::string read_text(Context& context, const Field& field,
+                      std::string_view key) {
+  if (!field) return {};
+  return std::string(
+      read_word(context, *field.value, key).value_or(std::string_view()));
+}
+
+void read_repeat(Context& context, const Field& repeat, PolicyTest& test) {
+  if (!repeat) return;
+  const auto count = read_count(context, *repeat.value, "repeat");
+  if (count) test.repeat = std::max<std::uint32_t>(*count, 1);
+  if (count == 0u) context.error(*repeat.value, "`repeat` is at least 1");
+}
+
+// The packet or the path: one that is not empty.
+std::string read_subject_text(Context& context, const Field& field,
+                              std::string_view key) {
+  std::string text = read_text(context, field, key);
+  const bool is_empty =
+      field && field.value->kind == NodeKind::kScalar && text.empty();
+  if (is_empty) {
+    context.error(*field.value, fmt::format("{} is empty", in_quotes(key)));
+  }
+  return text;
+}
+
+void read_subject(Context& context, const Node& node,
+                  const std::vector<Field>& fields, PolicyTest& test) {
   const Field& packet = fields[kPacket];
   const Field& pcap = fields[kPcap];
   if (packet && pcap) {
     context.error(*pcap.key, "a test has `packet` or `pcap`, not both");
   } else if (!packet && !pcap) {
-    report_missing(context, test, {"the test", kTestKeys}, "packet",
+    report_missing(context, node, {"the test", kTestKeys}, "packet",
                    "a test has `packet` or `pcap`");
+  } else {
+    test.subject_at = (packet ? packet : pcap).value->at;
   }
-  if (packet) (void)read_word(context, *packet.value, "packet");
-  if (pcap) (void)read_word(context, *pcap.value, "pcap");
-  check_expect(context, test, fields[kExpect], bool(packet));
-  if (fields[kRule]) check_rule_name(context, *fields[kRule].value, names);
+  test.packet = read_subject_text(context, packet, "packet");
+  test.pcap = read_subject_text(context, pcap, "pcap");
+  if (packet && fields[kInterface]) {
+    context.error(*fields[kInterface].key, "`interface` is for `pcap`",
+                  "a packet in words says `on eth0`");
+  }
+  if (pcap && fields[kRepeat]) {
+    context.error(*fields[kRepeat].key, "`repeat` is for `packet`");
+  }
+}
+
+PolicyTest read_test(Context& context, const Node& node,
+                     const RuleNames& names) {
+  PolicyTest test;
+  test.at = node.at;
+  if (!expect_map(context, node, "a test")) return test;
+  auto fields = read_fields(context, node, {"a test", kTestKeys});
+  read_subject(context, node, fields, test);
+  test.name = read_text(context, fields[kName], "name");
+  test.interface = read_text(context, fields[kInterface], "interface");
+  read_repeat(context, fields[kRepeat], test);
+  read_expect(context, node, fields[kExpect], test);
+  if (fields[kRule]) read_rule_name(context, *fields[kRule].value, names, test);
+  if (fields[kRules]) {
+    read_rule_counts(context, *fields[kRules].value, names, test);
+  }
+  return test;
 }
 
 }  // namespace
 
-void check_tests(Context& context, const Node& node, const RuleNames& names) {
-  if (node.kind == NodeKind::kNull) return;
+std::vector<PolicyTest> read_tests(Context& context, const Node& node,
+                                   const RuleNames& names) {
+  std::vector<PolicyTest> tests;
+  if (node.kind == NodeKind::kNull) return tests;
   if (node.kind != NodeKind::kList) {
     context.error(
         node, fmt::format("`tests` is a list, not {}", kind_text(node.kind)));
-    return;
+    return tests;
   }
   for (const Node& test : context.file().items(node)) {
-    if (context.full()) return;
-    check_test(context, test, names);
+    if (context.full()) break;
+    tests.push_back(read_test(context, test, names));
   }
+  return tests;
 }
 
 }  // namespace xdpgate

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/interval_set.h"
+#include "policy/policy_test.h"
 
 namespace xdpgate {
 
@@ -181,6 +182,7 @@ struct Policy {
   MalformedAction malformed = MalformedAction::kDrop;
   std::vector<NamedAddressSet> address_sets;
   std::vector<Rule> rules;
+  std::vector<PolicyTest> tests;
   std::string source;  ///< the text of the policy file, byte for byte
 };
 
