@@ -41,6 +41,16 @@ Result<std::string> read_start(int fd, const std::string& path,
   return text;
 }
 
+Result<void> write_all(int fd, const std::string& path, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failure(system_error("write", path, errno));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> read_text_start(const std::string& path,
@@ -57,6 +67,13 @@ Result<std::string> read_text_file(const std::string& path,
   if (!text || text->size() <= max_bytes) return text;
   return failure(
       {"read", path, fmt::format("it has more than {} bytes", max_bytes), {}});
+}
+
+Result<void> write_text_file(const std::string& path, std::string_view text) {
+  const Fd fd(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!fd) return failure(system_error("create", path, errno));
+  return write_all(fd.get(), path, text);
 }
 
 }  // namespace xdpgate

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "explain/test_run.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+#include "compile/compile.h"
+#include "explain/test_tally.h"
+#include "packet/build_frame.h"
+#include "packet/packet_text.h"
+#include "pcap/capture.h"
+
+namespace xdpgate {
+namespace {
+
+constexpr std::size_t kRulesInExcerpt = 5;
+
+using Clock = std::chrono::steady_clock;
+using Bytes = std::vector<std::uint8_t>;
+
+// `frame`: its number in a capture, 0 for others.
+std::string excerpt_of(const Policy& policy, const Explanation& explanation,
+                       std::uint64_t frame) {
+  return fmt::format("{}{}\n{}",
+                     frame > 0 ? fmt::format("frame {}: ", frame) : "",
+                     frame_text(explanation.packet),
+                     tried_text(policy, explanation, kRulesInExcerpt));
+}
+
+// A packet on its way in.
+struct Arrival {
+  const Bytes& frame;
+  const std::string& interface;
+  std::uint32_t ifindex = 0;
+  std::uint64_t number = 0;  // in a capture
+};
+
+// One test under way.
+class Attempted {
+ public:
+  Attempted(const Policy& policy, const PolicyTest& test, Engine& engine)
+      : policy_(policy),
+        engine_(engine),
+        tally_(policy, test, *engine.counters()) {}
+
+  // The decision, which the native engine always makes.
+  Decision judge(const Arrival& packet) {
+    const Decision decision = *engine_.judge(packet.frame, packet.ifindex);
+    const bool is_other = tally_.add(decision);
+    if (is_other && result_.excerpt.empty()) {
+      result_.excerpt =
+          excerpt_of(policy_, explain(policy_, packet.frame, packet.interface),
+                     packet.number);
+    }
+    return decision;
+  }
+
+  void fail(std::string why) { result_.failures.push_back(std::move(why)); }
+
+  TestResult finish() {
+    for (auto& failure : tally_.failures(*engine_.counters())) {
+      result_.failures.push_back(std::move(failure));
+    }
+    result_.packets = tally_.packets();
+    return std::move(result_);
+  }
+
+ private:
+  const Policy& policy_;
+  Engine& engine_;
+  TestTally tally_;
+  TestResult result_;
+};
+
+// Where evaluator and image say different things of one packet.
+std::optional<Disagreement> compare(const Policy& policy, const Bytes& frame,
+                                    const std::string& interface,
+                                    const Decision& decision) {
+  Disagreement found;
+  found.frame = frame;
+  found.explanation = explain(policy, found.frame, interface);
+  Explanation& explanation = found.explanation;
+  const Evaluation& meant = *explanation.answers.front().says;
+  if (meant.decision == decision) return std::nullopt;
+  explanation.answers.push_back(
+      {"image", Evaluation{decision, meant.counted}, ""});
+  return found;
+}
+
+// Judges every frame of a capture; the error that it ends with, if any.
+Result<void> judge_capture(const std::string& path, const Policy& policy,
+                           const std::string& interface, Attempted& attempted) {
+  auto reader = CaptureReader::open(path);
+  if (!reader) return failure(reader.error());
+  const std::uint32_t ifindex = pseudo_ifindex(policy, interface);
+  Frame frame;
+  for (;;) {
+    auto more = reader->next(frame);
+    if (!more) return failure(more.error());
+    if (!*more) return {};
+    attempted.judge({frame.bytes, interface, ifindex, frame.number});
+  }
+}
+
+}  // namespace
+
+void check_test_packets(const Policy& policy, const std::string& path,
+                        Diagnostics& diagnostics) {
+  for (const PolicyTest& test : policy.tests) {
+    if (test.packet.empty()) continue;
+    const auto spec = parse_packet_text(test.packet);
+    if (spec) continue;
+    diagnostics.error(path, test.subject_at, spec.error().message,
+                      spec.error().hint);
+  }
+}
+
+TestRun::TestRun(const Policy& policy, Image image, std::string folder)
+    : policy_(policy),
+      engine_(make_native_engine(std::move(image))),
+      folder_(std::move(folder)) {}
+
+TestResult TestRun::run(const PolicyTest& test) {
+  const auto start = Clock::now();
+  Attempted attempted(policy_, test, *engine_);
+  if (test.packet.empty()) {
+    const auto path = std::filesystem::path(folder_) / test.pcap;
+    auto judged =
+        judge_capture(path.string(), policy_, test.interface, attempted);
+    if (!judged) attempted.fail(judged.error().line());
+  } else {
+    const PacketSpec spec = *parse_packet_text(test.packet);
+    const Bytes frame = build_frame(spec);
+    const auto ifindex = pseudo_ifindex(policy_, spec.interface);
+    for (std::uint32_t i = 0; i < test.repeat; ++i) {
+      const auto decision = attempted.judge({frame, spec.interface, ifindex});
+      if (i > 0 || disagreement_) continue;
+      disagreement_ = compare(policy_, frame, spec.interface, decision);
+    }
+  }
+  TestResult result = attempted.finish();
+  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return result;
+}
+
+std::vector<std::uint32_t> TestRun::unreached() const {
+  std::vector<std::uint32_t> rules;
+  const auto counters = *engine_->counters();
+  for (std::uint32_t rule = 0; rule < policy_.rules.size(); ++rule) {
+    if (counters[XG_SLOT_RULE + rule].packets == 0) rules.push_back(rule);
+  }
+  return rules;
+}
+
+}  // namespace xdpgate
