@@ -32,6 +32,7 @@ void add_status(CLI::App& app, Outcome& outcome);
 void add_stats(CLI::App& app, Outcome& outcome);
 void add_show(CLI::App& app, Outcome& outcome);
 void add_set(CLI::App& app, Outcome& outcome);
+void add_test(CLI::App& app, Outcome& outcome);
 void add_explain(CLI::App& app, Outcome& outcome);
 void add_replay(CLI::App& app, Outcome& outcome);
 void add_bench(CLI::App& app, Outcome& outcome);

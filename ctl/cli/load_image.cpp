@@ -8,6 +8,7 @@
 
 #include "cli/terminal.h"
 #include "compile/compile.h"
+#include "explain/test_run.h"
 #include "policy/load.h"
 
 namespace xdpgate {
@@ -31,7 +32,8 @@ Result<std::optional<Compiled>> load_image(const std::string& path,
     return failure(text.error());
   }
   auto policy = parse_policy(*text, path, diagnostics);
-  if (!policy) return std::nullopt;
+  if (policy) check_test_packets(*policy, path, diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
   auto image = compile(*policy, {[&](const std::string& name) {
     return ifindex_of(*policy, name);
   }});

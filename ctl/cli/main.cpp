@@ -14,8 +14,8 @@ constexpr const char* kDescription =
     "A packet filter at the XDP hook: a YAML policy, compiled into BPF maps.";
 constexpr const char* kFooter =
     "`xdpgate COMMAND --help` explains a command.\n"
-    "Exit codes: 0 done; 1 the policy was rejected; 2 wrong usage; 3 the "
-    "system refused.";
+    "Exit codes: 0 done; 1 the policy or a test was rejected; 2 wrong usage; "
+    "3 the system\nrefused.";
 
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "xdpgate");
@@ -25,7 +25,8 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   Outcome outcome;
   for (auto add : {add_check, add_apply, add_detach, add_status, add_stats,
-                   add_show, add_set, add_explain, add_replay, add_bench}) {
+                   add_show, add_set, add_explain, add_test, add_replay,
+                   add_bench}) {
     add(app, outcome);
   }
   try {

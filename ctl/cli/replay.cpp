@@ -28,6 +28,7 @@ struct ReplayOptions {
   std::string engine = "kernel";
   std::string interface;
   bool packets = false;
+  bool coverage = false;
   bool json = false;
 };
 
@@ -132,6 +133,7 @@ class Replay {
       write_json(totals_json(*counters));
     } else {
       write_out(totals_text(*counters));
+      if (options_.coverage) write_out(coverage_text(*counters));
     }
     return {};
   }
@@ -141,10 +143,40 @@ class Replay {
     for (std::size_t i = 0; i < policy_.rules.size(); ++i) {
       rules[policy_.rules[i].name] = to_json(counters[XG_SLOT_RULE + i]);
     }
-    return {{"frames", frames_},
-            {"verdicts", packets_by_name(verdicts_)},
-            {"rules", rules},
-            {"classes", packets_by_name(classes_)}};
+    Json totals = {{"frames", frames_},
+                   {"verdicts", packets_by_name(verdicts_)},
+                   {"rules", rules},
+                   {"classes", packets_by_name(classes_)}};
+    if (options_.coverage) totals["coverage"] = coverage_json(counters);
+    return totals;
+  }
+
+  // The rules that some packet has met, or none has.
+  [[nodiscard]] std::vector<std::string> rules_met(
+      const std::vector<xg_counter>& counters, bool met) const {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < policy_.rules.size(); ++i) {
+      if ((counters[XG_SLOT_RULE + i].packets > 0) == met) {
+        names.push_back(policy_.rules[i].name);
+      }
+    }
+    return names;
+  }
+
+  Json coverage_json(const std::vector<xg_counter>& counters) const {
+    return {{"reached", rules_met(counters, true)},
+            {"never", rules_met(counters, false)}};
+  }
+
+  std::string coverage_text(const std::vector<xg_counter>& counters) const {
+    const auto never = rules_met(counters, false);
+    const std::size_t all = policy_.rules.size();
+    std::string text = fmt::format("reached {} of {} rules\n",
+                                   grouped(all - never.size()), grouped(all));
+    if (!never.empty()) {
+      text += fmt::format("never: {}\n", fmt::join(never, ", "));
+    }
+    return text;
   }
 
   static Json packets_by_name(const std::map<std::string, xg_counter>& all) {
@@ -210,6 +242,9 @@ std::vector<std::string> inputs(const ReplayOptions& options) {
 // Why the files that are named cannot be what was meant; empty: they can.
 std::string slip(const ReplayOptions& options) {
   const auto read = inputs(options);
+  if (options.packets && options.coverage) {
+    return "--coverage goes with totals, which --packets leaves out";
+  }
   if (std::ranges::count(read, "-") > 1) {
     return "standard input can be read once only";
   }
@@ -260,6 +295,8 @@ void add_options(CLI::App& command, ReplayOptions& options) {
       .add_option("-i,--interface", options.interface,
                   "the interface that `interface:` rules see; default: none")
       ->type_name("IF");
+  command.add_flag("--coverage", options.coverage,
+                   "say which rules were reached, and which never");
   command.add_flag("--json", options.json,
                    "one JSON object; with --packets one a frame");
 }

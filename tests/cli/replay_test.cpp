@@ -60,6 +60,25 @@ TEST_F(ReplayTest, CountsPerRuleAndVerdict) {
             "= pass                       2    102\n");
 }
 
+TEST_F(ReplayTest, CoverageNamesTheRulesThatNothingReached) {
+  const auto words = replay({"--coverage"});
+  EXPECT_EQ(words.exit_code, 0);
+  EXPECT_THAT(words.out, testing::EndsWith("reached 3 of 3 rules\n"));
+  const auto more =
+      dir_.write("m.yaml", kPolicy + "  - {name: ftp, match: {dst_port: 21}, "
+                                     "action: drop}\n");
+  const Words command = {"replay", "--engine", "native", more, capture_,
+                         "--coverage"};
+  EXPECT_THAT(tool(command).out,
+              testing::EndsWith("reached 3 of 4 rules\nnever: ftp\n"));
+  Words with_json = command;
+  with_json.emplace_back("--json");
+  EXPECT_EQ(Json::parse(tool(with_json).out)["coverage"],
+            Json::parse(R"({"reached": ["seen", "ssh", "dns"],
+                            "never": ["ftp"]})"));
+  EXPECT_EQ(replay({"--coverage", "--packets"}).exit_code, 2);
+}
+
 TEST_F(ReplayTest, JsonHasTheContractsFields) {
   const auto ended = replay({"--json"});
   EXPECT_EQ(ended.exit_code, 0);

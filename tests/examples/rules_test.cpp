@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // rules/: every example loads without a word of warning, and makes of the
 // captures what the table in pcaps/README.md says, in both engines.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <filesystem>
 #include <set>
 
+#include "compile/compile.h"
+#include "explain/test_run.h"
 #include "tests/support/markdown_table.h"
 #include "tests/support/privilege.h"
 #include "tests/support/replay_counts.h"
@@ -63,6 +66,24 @@ TEST(Examples, HaveNoRuleThatIsNeverShown) {
       EXPECT_NE(shown.find(", " + rule.name + " "), std::string::npos)
           << name << ": " << rule.name;
     }
+  }
+}
+
+TEST(Examples, PassTheirOwnTests) {
+  for (const std::string& name : examples()) {
+    const Policy policy = clean_policy("rules/" + name);
+    const auto ifindex = [&](const std::string& interface) {
+      return pseudo_ifindex(policy, interface);
+    };
+    TestRun run(policy, compile(policy, {ifindex}).value(),
+                XG_SOURCE_DIR "/rules");
+    EXPECT_GE(policy.tests.size(), 5u) << name;
+    for (const PolicyTest& test : policy.tests) {
+      EXPECT_THAT(run.run(test).failures, testing::IsEmpty())
+          << name << ":" << test.at.line;
+    }
+    EXPECT_THAT(run.unreached(), testing::IsEmpty()) << name;
+    EXPECT_FALSE(run.disagreement()) << name;
   }
 }
 

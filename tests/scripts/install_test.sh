@@ -20,7 +20,9 @@ rules=share/doc/xdpgate/rules
 alone() { env -i PATH=/nowhere sbin/xdpgate "$@"; }
 
 for policy in "$rules"/*.yaml; do
-  alone check "$policy" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
+  for command in check test; do
+    alone "$command" "$policy" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
+  done
 done
 for document in README.md policy.md commands.md LICENSE; do
   [ -s "share/doc/xdpgate/$document" ] || fail "$document is not installed"
