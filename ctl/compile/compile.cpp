@@ -72,13 +72,19 @@ nlohmann::json dynamic_sets_of(const Policy& policy) {
   return sets;
 }
 
+nlohmann::json settings_of(const Policy& policy) {
+  return {{"name", policy.name},
+          {"devices", devices_of(policy)},
+          {"interfaces", policy.interfaces},
+          {"mode", mode_word(policy.mode)},
+          {"sets", dynamic_sets_of(policy)}};
+}
+
+// The folder is not of the digest's: the same policy elsewhere is the same.
 std::string meta_of(const Policy& policy) {
-  return nlohmann::json{{"name", policy.name},
-                        {"devices", devices_of(policy)},
-                        {"interfaces", policy.interfaces},
-                        {"mode", mode_word(policy.mode)},
-                        {"sets", dynamic_sets_of(policy)}}
-      .dump();
+  auto meta = settings_of(policy);
+  if (!policy.folder.empty()) meta["folder"] = policy.folder;
+  return meta.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 // The digest of all that the running filter's behaviour comes from.
@@ -209,7 +215,7 @@ class Assembler {
     header_.digests_off = append(bytes_, digests);
     texts.meta = meta_of(policy_);
     texts.source = policy_.source;
-    add_settings(digest, texts.meta);
+    add_settings(digest, settings_of(policy_).dump());
     digest.store(header_.digest);
     return append_texts(texts, bytes_, header_);
   }

@@ -45,6 +45,10 @@ class ImageView {
   [[nodiscard]] std::span<const std::uint8_t> packed_texts() const;
   /// 32 hexadecimal digits.
   [[nodiscard]] std::string digest() const;
+  /// The image's bytes, as many as its header says.
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const {
+    return bytes_.first(header().size);
+  }
 
  private:
   std::span<const std::uint8_t> bytes_;

@@ -24,7 +24,9 @@ class ImageTexts {
   [[nodiscard]] std::string_view rule_name(std::uint32_t rule) const {
     return names_[rule];
   }
-  /// JSON object {"name","interfaces","mode","sets"}; set_info.h reads the last.
+  /// JSON object {"name","interfaces","mode","sets"} (set_info.h reads the
+  /// last), and where the policy names set files the "folder" that they were
+  /// looked up from.
   [[nodiscard]] std::string_view meta() const { return meta_; }
   [[nodiscard]] std::string_view source() const { return source_; }
 

@@ -124,10 +124,18 @@ void read_settings(Context& context, const Node& root,
                                   "malformed", kMalformedWords);
 }
 
+// The folder that relative set files are looked up from.
+std::string folder_of(const std::string& path) {
+  std::error_code unknown;  // the working directory is gone
+  const auto absolute = std::filesystem::absolute(path, unknown);
+  return absolute.parent_path().lexically_normal().string();
+}
+
 void read_sections(Context& context, const ReadText& read_text,
                    const std::vector<Field>& fields, Policy& policy) {
   SetTable sets;
   if (fields[kSets]) sets.read(context, read_text, *fields[kSets].value);
+  if (sets.reads_files()) policy.folder = folder_of(context.file().path());
   RuleNames names;
   if (fields[kRules]) {
     policy.rules = read_rules(context, sets, *fields[kRules].value, names);

@@ -207,6 +207,7 @@ void SetTable::read_set(Context& context, const ReadText& read_text,
     read_elements(context, *fields[kElements].value, *type, elements);
   }
   if (fields[kFile]) {
+    reads_files_ = true;
     read_file(context, read_text, *fields[kFile].value, *type, elements);
   }
   SetDefinition& set = sets_.back();

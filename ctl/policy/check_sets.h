@@ -42,6 +42,9 @@ class SetTable {
   /// Warns of the sets that nothing refers to.
   void warn_unused(Context& context) const;
 
+  /// Whether a set has elements in a file of its own.
+  [[nodiscard]] bool reads_files() const { return reads_files_; }
+
   /// The address sets, in the order of the file.
   [[nodiscard]] std::vector<NamedAddressSet>& addresses() { return addresses_; }
 
@@ -57,6 +60,7 @@ class SetTable {
   std::unordered_map<std::string_view, std::size_t> by_name_;
   std::vector<NamedAddressSet> addresses_;
   std::uint32_t dynamic_count_ = 0;
+  bool reads_files_ = false;
 };
 
 /// Whether `text` refers to a set: starts with `@`.

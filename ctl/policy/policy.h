@@ -184,6 +184,9 @@ struct Policy {
   std::vector<Rule> rules;
   std::vector<PolicyTest> tests;
   std::string source;  ///< the text of the policy file, byte for byte
+  /// Where its set files were looked up from, as an absolute path; empty where
+  /// it names none.
+  std::string folder;
 };
 
 }  // namespace xdpgate
