@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/hex.h"
 #include "bpf/load_error.h"
 #include "filter.skel.h"
 
@@ -79,6 +80,15 @@ Result<std::uint32_t> program_id(int program_fd) {
   std::uint32_t size = sizeof(info);
   if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) return info.id;
   return failure(system_error("ask for", "a program's id", errno));
+}
+
+Result<std::string> program_tag(int program_fd) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) {
+    return hex_text(info.tag);
+  }
+  return failure(system_error("ask for", "a program's tag", errno));
 }
 
 Result<void> wait_for_packets() {

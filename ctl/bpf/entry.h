@@ -3,6 +3,9 @@
 // into. Both live as long as the instance.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -25,6 +28,10 @@ struct Entry {
 
 /// The kernel's id of a program; never 0.
 [[nodiscard]] Result<std::uint32_t> program_id(int program_fd);
+
+/// The kernel's digest of a program's instructions as loaded, in hexadecimal:
+/// the same for the same code, whatever its maps and constants hold.
+[[nodiscard]] Result<std::string> program_tag(int program_fd);
 
 /// Returns when no packet is being judged by what was in force before the
 /// call. XDP programs run inside an RCU read-side section (a softirq, or the

@@ -83,6 +83,7 @@ class KernelEngine final : public Engine {
                            std::uint64_t expires_ns) override;
   Result<void> remove_element(std::uint32_t set,
                               const xg_element& element) override;
+  [[nodiscard]] int program_fd() const { return traced_.fd(); }
 
   Result<void> replace(Image image);
 
@@ -202,6 +203,10 @@ Result<xg_trace> trace_frame(Engine& kernel_engine,
                              std::span<const std::uint8_t> frame,
                              std::uint32_t ifindex) {
   return static_cast<KernelEngine&>(kernel_engine).trace(frame, ifindex);
+}
+
+int program_fd(const Engine& kernel_engine) {
+  return static_cast<const KernelEngine&>(kernel_engine).program_fd();
 }
 
 Result<void> replace_image(Engine& kernel_engine, Image image) {

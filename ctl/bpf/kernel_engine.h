@@ -29,6 +29,10 @@ namespace xdpgate {
                                            std::span<const std::uint8_t> frame,
                                            std::uint32_t ifindex);
 
+/// The descriptor of the program that `kernel_engine`, from
+/// make_kernel_engine(), runs; good for as long as the engine lives.
+[[nodiscard]] int program_fd(const Engine& kernel_engine);
+
 /// Puts `image` in the place of the one that `kernel_engine` judges by, with all
 /// counters at 0: many small images in a row, without a load for each. The
 /// engine must come from make_kernel_engine() and keeps the program that its

@@ -71,7 +71,7 @@ Json asked_json(const Policy& policy, const std::vector<Answer>& answers) {
 
 Json to_json(const Policy& policy, const Explanation& explanation,
              std::size_t shown) {
-  const Evaluation& meant = *explanation.answers.front().says;
+  const Evaluation& meant = first_given(explanation.answers);
   Json tried = Json::array();
   for (const Attempt& attempt : closest(explanation.tried, shown)) {
     tried.push_back(attempt_json(policy, attempt, explanation.packet));

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include "base/hex.h"
+#include "cli/command.h"
 #include "cli/explain_json.h"
 #include "explain/bug_report.h"
 
@@ -19,26 +20,25 @@ std::string versions() {
                      XG_ABI_VERSION);
 }
 
-ReportFiles files_of(const Compiled& compiled, const Explanation& explanation,
-                     const std::string& text) {
-  const auto& image = compiled.image.bytes;
+ReportFiles files_of(const Policy& policy, const Image& image,
+                     const Explanation& explanation, const std::string& text) {
   const Packet& packet = explanation.packet;
-  return {{"policy.yaml", compiled.policy.source},
+  return {{"policy.yaml", policy.source},
           {"packet.hex", hex_text(packet.bytes) + "\n"},
           {"interface", packet.interface + "\n"},
           {"explanation.txt", text},
           {"explanation.json",
-           to_json(compiled.policy, explanation, 100).dump(2) + "\n"},
-          {"image.bin", std::string(image.begin(), image.end())},
+           to_json(policy, explanation, 100).dump(2) + "\n"},
+          {"image.bin", std::string(image.bytes.begin(), image.bytes.end())},
           {"versions.txt", versions()}};
 }
 
 }  // namespace
 
-int report_disagreement(const Compiled& compiled,
+int report_disagreement(const Policy& policy, const Image& image,
                         const Explanation& explanation,
                         const std::string& text) {
-  auto path = write_report(".", files_of(compiled, explanation, text));
+  auto path = write_report(".", files_of(policy, image, explanation, text));
   const std::string hint =
       path ? "please report it with the files in " + *path
            : "please report it; " + path.error().line();

@@ -4,14 +4,14 @@
 
 #include <string>
 
-#include "cli/load_image.h"
+#include "compile/image.h"
 #include "explain/explanation.h"
 
 namespace xdpgate {
 
 /// Writes a report into the current directory and says so; `text` is what was
 /// printed. Returns kSystem.
-int report_disagreement(const Compiled& compiled,
+int report_disagreement(const Policy& policy, const Image& image,
                         const Explanation& explanation,
                         const std::string& text);
 

@@ -117,7 +117,7 @@ Finding run_all(const Policy& policy, TestRun& run) {
 }
 
 int report_bug(const Compiled& compiled, const Disagreement& found) {
-  return report_disagreement(compiled, found.explanation,
+  return report_disagreement(compiled.policy, compiled.image, found.explanation,
                              answers_text(compiled.policy, found.explanation));
 }
 

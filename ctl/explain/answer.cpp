@@ -27,8 +27,9 @@ bool same(const Evaluation& one, const Evaluation& other) {
 
 }  // namespace
 
-Answer answer_of(const Policy& policy, const Packet& packet) {
-  return {"evaluator", evaluate(policy, packet), ""};
+Answer answer_of(const Policy& policy, const Packet& packet,
+                 FilterState* state) {
+  return {"evaluator", evaluate(policy, packet, state), ""};
 }
 
 Result<Answer> answer_of(const std::string& by, Engine& engine,
@@ -58,6 +59,12 @@ std::string outcome_text(const Policy& policy, const Evaluation& says) {
   }
   if (names.empty()) return text;
   return fmt::format("{}, counted by {}", text, fmt::join(names, ", "));
+}
+
+const Evaluation& first_given(const std::vector<Answer>& answers) {
+  return *std::ranges::find_if(answers, [](const Answer& answer) {
+            return answer.says.has_value();
+          })->says;
 }
 
 bool agree(const std::vector<Answer>& answers) {

@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "policy/decision.h"
 #include "policy/evaluate.h"
+#include "policy/filter_state.h"
 #include "policy/packet.h"
 
 namespace xdpgate {
@@ -25,8 +26,9 @@ struct Answer {
   std::string why_not;  ///< why it was not asked
 };
 
-/// The evaluator's.
-[[nodiscard]] Answer answer_of(const Policy& policy, const Packet& packet);
+/// The evaluator's, with the memory of `state`.
+[[nodiscard]] Answer answer_of(const Policy& policy, const Packet& packet,
+                               FilterState* state = nullptr);
 
 /// An engine's that has judged nothing yet: its counters tell which `count`
 /// rules the packet met.
@@ -38,6 +40,9 @@ struct Answer {
 /// that counted it.
 [[nodiscard]] std::string outcome_text(const Policy& policy,
                                        const Evaluation& says);
+
+/// The first that was given; one must be.
+[[nodiscard]] const Evaluation& first_given(const std::vector<Answer>& answers);
 
 /// Whether all that were asked say the same.
 [[nodiscard]] bool agree(const std::vector<Answer>& answers);

@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::size_t kLongestValue = 60;  // characters
 
-Attempt attempt(const Policy& policy, std::uint32_t rule,
-                const Packet& packet) {
+Attempt attempt(const Policy& policy, std::uint32_t rule, const Packet& packet,
+                const FilterState* state) {
   Attempt result{.rule = rule};
   for (const KeyPart& part : key_parts(policy.rules[rule].match)) {
     ++result.asked;
-    if (matches(policy, part.alone, packet)) {
+    if (matches(policy, part.alone, packet, state)) {
       ++result.held;
     } else if (result.failed.empty()) {
       result.failed = part.key;
@@ -90,14 +90,15 @@ PayloadMatch failing_payload(const Policy& policy, const Match& alone,
 
 }  // namespace
 
-std::vector<Attempt> attempts(const Policy& policy, const Packet& packet) {
+std::vector<Attempt> attempts(const Policy& policy, const Packet& packet,
+                              const FilterState* state) {
   std::vector<Attempt> all;
   if (packet.packet_class != XG_CLASS_OK &&
       policy.malformed != MalformedAction::kMatch) {
     return all;
   }
   for (std::uint32_t rule = 0; rule < policy.rules.size(); ++rule) {
-    all.push_back(attempt(policy, rule, packet));
+    all.push_back(attempt(policy, rule, packet, state));
     const bool counts = policy.rules[rule].action == Action::kCount;
     if (all.back().matched() && !counts) break;
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/filter_state.h"
 #include "policy/packet.h"
 #include "policy/policy.h"
 
@@ -23,9 +24,11 @@ struct Attempt {
 };
 
 /// The rules that `packet` met, in order: up to the one that decided, or all
-/// where none did. None where the packet's class decided.
-[[nodiscard]] std::vector<Attempt> attempts(const Policy& policy,
-                                            const Packet& packet);
+/// where none did. None where the packet's class decided. `state` is what
+/// dynamic sets hold; without it they are empty.
+[[nodiscard]] std::vector<Attempt> attempts(
+    const Policy& policy, const Packet& packet,
+    const FilterState* state = nullptr);
 
 /// Of `all` those that matched, and as many others as make `count` together:
 /// those of which most keys held, then those with fewest that did not. In the

@@ -37,11 +37,19 @@ std::vector<std::string> tried_row(const Policy& policy, const Attempt& attempt,
 }  // namespace
 
 Explanation explain(const Policy& policy, std::span<const std::uint8_t> frame,
-                    const std::string& interface) {
+                    const std::string& interface, FilterState* state) {
   Explanation result;
   result.packet = dissect(frame, interface);
-  result.tried = attempts(policy, result.packet);
-  result.answers.push_back(answer_of(policy, result.packet));
+  result.tried = attempts(policy, result.packet, state);
+  result.answers.push_back(answer_of(policy, result.packet, state));
+  return result;
+}
+
+Explanation unexplained(std::span<const std::uint8_t> frame,
+                        const std::string& interface, const std::string& why) {
+  Explanation result;
+  result.packet = dissect(frame, interface);
+  result.answers.push_back({"evaluator", std::nullopt, why});
   return result;
 }
 
@@ -65,6 +73,7 @@ std::string fields_text(const Packet& packet) {
 
 std::string tried_text(const Policy& policy, const Explanation& explanation,
                        std::size_t count) {
+  if (!explanation.answers.front().says) return "rules tried: not known\n";
   if (explanation.tried.empty()) {
     return policy.rules.empty() ? "no rules\n" : "no rule was asked\n";
   }

@@ -23,11 +23,19 @@ struct Explanation {
   std::vector<Answer> answers;  ///< the evaluator's first
 };
 
-/// Reads and judges `frame`, which came in by `interface`, by the evaluator.
-/// Answers of engines are the caller's to add.
+/// Reads and judges `frame`, which came in by `interface`, by the evaluator
+/// with the memory of `state`, which changes as by the packet. Answers of
+/// engines are the caller's to add.
 [[nodiscard]] Explanation explain(const Policy& policy,
                                   std::span<const std::uint8_t> frame,
-                                  const std::string& interface);
+                                  const std::string& interface,
+                                  FilterState* state = nullptr);
+
+/// The same where the policy is not at hand: nothing is known of the rules
+/// tried. `why` is why the evaluator was not asked.
+[[nodiscard]] Explanation unexplained(std::span<const std::uint8_t> frame,
+                                      const std::string& interface,
+                                      const std::string& why);
 
 /// The packet in words, also one that is too short for words.
 [[nodiscard]] std::string frame_text(const Packet& packet);
