@@ -76,7 +76,7 @@ std::map<std::string, std::string> sections() {
 // Options in the first cells of a section's tables.
 Names options_of_section(const std::string& section) {
   Names options;
-  static const std::regex kOption("`(--?[a-z][-a-z]*)");
+  static const std::regex kOption("`(--?[a-z][-a-z0-9]*)");
   std::istringstream lines(section);
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("| `-")) continue;
