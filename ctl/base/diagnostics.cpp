@@ -9,11 +9,24 @@
 
 namespace xdpgate {
 
+const char* severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kNote:
+      return "note";
+  }
+  return "";
+}
+
 std::string Diagnostic::text() const {
-  const char* label = severity == Severity::kError ? "error" : "warning";
   std::string where = file;
   if (at.line > 0) where += fmt::format(":{}:{}", at.line, at.column);
-  std::string result = fmt::format("{}: {}: {}", where, label, message);
+  std::string result =
+      fmt::format("{}: {}: {}", where, severity_name(severity), message);
+  if (!witness.empty()) result += fmt::format("\n  packet: {}", witness);
   if (!hint.empty()) result += fmt::format("\n  hint: {}", hint);
   return result;
 }

@@ -17,20 +17,24 @@ struct Position {
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
-enum class Severity : std::uint8_t { kError, kWarning };
+enum class Severity : std::uint8_t { kError, kWarning, kNote };
 
-/// One finding. `kind`, `rules` and `witness` are for warnings only.
+/// "error", "warning", "note".
+[[nodiscard]] const char* severity_name(Severity severity);
+
+/// One finding. `kind`, `rules` and `witness` are for warnings and notes.
 struct Diagnostic {
   Severity severity = Severity::kError;
   std::string file;
   Position at;
   std::string message;
   std::string hint;  ///< what to write instead; may be empty
-  std::string kind;  ///< "shadowed", "duplicate", "unused-set", "lockout"
+  /// "shadowed", "duplicate", "unused-set", "lockout"; of notes "partly".
+  std::string kind;
   std::vector<std::string> rules;  ///< names of the rules concerned
   std::string witness;             ///< a packet that shows it
 
-  /// "FILE:LINE:COLUMN: error: MESSAGE", and a second line with the hint.
+  /// "FILE:LINE:COLUMN: error: MESSAGE", and lines with witness and hint.
   [[nodiscard]] std::string text() const;
 };
 

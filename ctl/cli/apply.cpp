@@ -7,10 +7,12 @@
 #include <map>
 #include <memory>
 
+#include "analyze/findings.h"
 #include "bpf/instance.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/load_image.h"
+#include "cli/lockout.h"
 #include "cli/terminal.h"
 #include "cli/usage.h"
 
@@ -108,12 +110,20 @@ int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
   return kDone;
 }
 
+void warn_of_lockouts(const ApplyOptions& options, const Policy& policy) {
+  Diagnostics diagnostics;
+  add_lockouts(lockouts_here(policy), policy, options.policy, diagnostics);
+  print_diagnostics(diagnostics);
+}
+
 int apply(const ApplyOptions& options) {
   auto ifindex_of = [](const Policy&, const std::string& name) {
     return ::if_nametoindex(name.c_str());
   };
   const auto compiled = load_image_or_say(options.policy, ifindex_of);
-  return compiled ? put_in_force(options, *compiled) : compiled.error();
+  if (!compiled) return compiled.error();
+  warn_of_lockouts(options, compiled->policy);
+  return put_in_force(options, *compiled);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ Json to_json(const Diagnostic& diagnostic) {
                  {"column", diagnostic.at.column},
                  {"message", diagnostic.message},
                  {"hint", diagnostic.hint}};
-  if (diagnostic.severity == Severity::kWarning) {
+  if (diagnostic.severity != Severity::kError) {
     result["kind"] = diagnostic.kind;
     result["rules"] = diagnostic.rules;
     result["witness"] = diagnostic.witness;

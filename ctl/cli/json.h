@@ -20,8 +20,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json to_json(const xg_counter& counter);
 /// An object of them, by name.
 [[nodiscard]] Json to_json(const std::map<std::string, xg_counter>& counters);
-/// {"file", "line", "column", "message", "hint"}; warnings also {"kind",
-/// "rules", "witness"}.
+/// {"file", "line", "column", "message", "hint"}; warnings and notes also
+/// {"kind", "rules", "witness"}.
 [[nodiscard]] Json to_json(const Diagnostic& diagnostic);
 /// {"name", "ifindex", "mode", "why"}.
 [[nodiscard]] Json to_json(const InterfaceStatus& interface);

@@ -20,6 +20,18 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+std::string colour_of(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "\033[31m";
+    case Severity::kWarning:
+      return "\033[33m";
+    case Severity::kNote:
+      return "\033[36m";
+  }
+  return "";
+}
+
 }  // namespace
 
 Result<std::optional<Compiled>> load_image(const std::string& path,
@@ -62,11 +74,11 @@ void print_diagnostics(const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics.sorted()) {
     std::string text = diagnostic.text();
     if (colour) {
-      const bool error = diagnostic.severity == Severity::kError;
-      const std::string word = error ? "error:" : "warning:";
+      const std::string word =
+          std::string(severity_name(diagnostic.severity)) + ":";
       const auto at = text.find(word, diagnostic.file.size());
       text.replace(at, word.size(),
-                   (error ? "\033[31m" : "\033[33m") + word + "\033[0m");
+                   colour_of(diagnostic.severity) + word + "\033[0m");
     }
     fmt::print(stderr, "{}\n", text);
   }

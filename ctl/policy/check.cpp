@@ -9,7 +9,6 @@
 
 #include "policy/check_context.h"
 #include "policy/check_interface.h"
-#include "policy/check_lockout.h"
 #include "policy/check_rules.h"
 #include "policy/check_sets.h"
 
@@ -120,6 +119,7 @@ void read_settings(Context& context, const Node& root,
       read_setting(context, fields[kMode], policy.mode, "mode", kModes);
   policy.default_action = read_setting(
       context, fields[kDefault], policy.default_action, "default", kDefaults);
+  if (fields[kDefault]) policy.places.default_action = fields[kDefault].value->at;
   policy.malformed = read_setting(context, fields[kMalformed], policy.malformed,
                                   "malformed", kMalformedWords);
 }
@@ -139,6 +139,9 @@ void read_sections(Context& context, const ReadText& read_text,
   RuleNames names;
   if (fields[kRules]) {
     policy.rules = read_rules(context, sets, *fields[kRules].value, names);
+    for (const Rule& rule : policy.rules) {
+      policy.places.rules.push_back(names.at(rule.name)->at);
+    }
   }
   if (fields[kTests]) {
     policy.tests = read_tests(context, *fields[kTests].value, names);
@@ -167,7 +170,6 @@ std::optional<Policy> check(const RuleFile& file, const ReadText& read_text,
   read_settings(context, root, fields, policy);
   read_sections(context, read_text, fields, policy);
   if (diagnostics.error_count() > errors_before) return std::nullopt;
-  if (fields[kDefault]) warn_lockout(context, policy, *fields[kDefault].value);
   policy.source = file.source();
   return policy;
 }

@@ -28,8 +28,8 @@ using ReadText = std::function<Result<std::string>(const std::string& path)>;
 
 /// Checks `file`. Every error goes to `diagnostics`; the result is empty
 /// exactly when there was one. Set files are taken from `read_text`, relative
-/// paths beginning at the folder of `file`. Warnings: unused sets, and a
-/// default that cuts ARP or neighbour discovery off.
+/// paths beginning at the folder of `file`. Warnings: unused sets. (What rules
+/// mean together is looked at in ctl/analyze.)
 [[nodiscard]] std::optional<Policy> check(const RuleFile& file,
                                           const ReadText& read_text,
                                           Diagnostics& diagnostics);

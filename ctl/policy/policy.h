@@ -3,7 +3,7 @@
 // evaluate() and compile(). Everything a user may write in several ways is
 // here in one: names are numbers, lists and ranges are interval sets, negation
 // is carried out where the field's range is known and kept as a flag where it
-// is not. Values only; no positions, no text beyond names.
+// is not. Values only, no text beyond names; positions stand apart (Places).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/diagnostics.h"
 #include "base/interval_set.h"
 #include "policy/policy_test.h"
 
@@ -173,6 +174,12 @@ struct Rule {
   std::optional<std::uint32_t> log_every = {};
 };
 
+/// Where in the policy file things stand, for what is said of them later.
+struct Places {
+  std::vector<Position> rules;  ///< of the names, as many as there are rules
+  Position default_action;      ///< of its value; {0, 0}: it is not written
+};
+
 /// A whole policy. Rules in the order of the file: the first match decides.
 struct Policy {
   std::string name;                     ///< the instance
@@ -187,6 +194,7 @@ struct Policy {
   /// Where its set files were looked up from, as an absolute path; empty where
   /// it names none.
   std::string folder;
+  Places places;
 };
 
 }  // namespace xdpgate

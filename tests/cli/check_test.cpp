@@ -122,13 +122,17 @@ TEST(CheckJson, OfASoundPolicy) {
   const Json json = json_of(ended);
   EXPECT_THAT(keys_of(json),
               ElementsAre("errors", "warnings", "rules", "image_bytes",
-                          "build_s", "worst_steps"));
+                          "build_s", "worst_steps", "lint"));
   EXPECT_EQ(json["errors"], Json::array());
   EXPECT_EQ(json["warnings"], Json::array());
   EXPECT_EQ(json["rules"], 1);
   EXPECT_GT(json["image_bytes"], 0);
   EXPECT_GT(json["build_s"], 0);
   EXPECT_GE(json["worst_steps"], 1);
+  EXPECT_THAT(keys_of(json["lint"]),
+              ElementsAre("settled", "complete", "seconds"));
+  EXPECT_EQ(json["lint"]["settled"], 1);
+  EXPECT_EQ(json["lint"]["complete"], true);
 }
 
 TEST(CheckJson, OfErrors) {
@@ -140,7 +144,7 @@ TEST(CheckJson, OfErrors) {
   const Json json = json_of(ended);
   EXPECT_THAT(keys_of(json),
               ElementsAre("errors", "warnings", "rules", "image_bytes",
-                          "build_s", "worst_steps"));
+                          "build_s", "worst_steps", "lint"));
   ASSERT_EQ(json["errors"].size(), 2u);
   EXPECT_EQ(json["errors"][0],
             Json({{"file", path},
@@ -168,7 +172,104 @@ TEST(CheckJson, OfWarnings) {
     EXPECT_TRUE(warning["witness"].is_string());
     kinds.push_back(warning["kind"]);
   }
-  EXPECT_THAT(kinds, ElementsAre("lockout", "lockout", "unused-set"));
+  EXPECT_THAT(kinds,
+              ElementsAre("lockout", "lockout", "lockout", "unused-set"));
+}
+
+// The witness is a packet of the dead rule that the other one decides.
+TEST(CheckJson, OfRulesThatCanNeverMatch) {
+  const TempDir dir;
+  const auto path = dir.write("p.yaml", kShadowed);
+  const Json json = json_of(tool({"check", path, "--json"}));
+  ASSERT_EQ(json["warnings"].size(), 1u);
+  EXPECT_EQ(json["warnings"][0],
+            Json({{"file", path},
+                  {"line", 4},
+                  {"column", 10},
+                  {"message",
+                   "the rule `b` can never match: `a` before it "
+                   "takes all its packets"},
+                  {"hint", "leave it out, or move it up before that rule"},
+                  {"kind", "shadowed"},
+                  {"rules", {"b", "a"}},
+                  {"witness", "tcp 10.0.0.1:40000 > 198.51.100.1:80 syn"}}));
+}
+
+TEST(CheckJson, HasNotesWhereTheyAreAskedFor) {
+  const TempDir dir;
+  const auto path = dir.write(
+      "p.yaml",
+      std::string("version: 1\nrules:\n"
+                  "- {name: a, match: {src: 10.0.0.1}, action: drop}\n"
+                  "- {name: b, match: {src: 10.0.0.0/8}, action: pass}\n"));
+  EXPECT_FALSE(json_of(tool({"check", path, "--json"})).contains("notes"));
+  const Json json = json_of(tool({"check", path, "--json", "--notes"}));
+  ASSERT_EQ(json["notes"].size(), 1u);
+  EXPECT_EQ(json["notes"][0]["kind"], "partly");
+  EXPECT_EQ(json["notes"][0]["rules"], Json({"b", "a"}));
+  EXPECT_EQ(json["warnings"], Json::array());
+}
+
+// ---- lint ----
+
+TEST(Check, WarnsOfTheSessionThatItRunsIn) {
+  const TempDir dir;
+  const auto path =
+      dir.write("p.yaml", std::string("version: 1\nrules:\n"
+                                      "- {name: a, match: {dst_port: 22}, "
+                                      "action: drop}\n"));
+  auto in_session = [&](const char* session) {
+    return tool({"check", path}, {.before_exec = [=] {
+                  return ::setenv("SSH_CONNECTION", session, 1) == 0;
+                }});
+  };
+  const auto ended = in_session("203.0.113.9 51234 198.51.100.7 22");
+  EXPECT_EQ(ended.exit_code, 0);
+  EXPECT_THAT(ended.err,
+              HasSubstr(":3:10: warning: this policy cuts off the SSH session "
+                        "that you are in, from 203.0.113.9 to port 22"));
+  EXPECT_EQ(in_session("203.0.113.9 51234 198.51.100.7 2222").err, "");
+  EXPECT_THAT(in_session("::ffff:203.0.113.9 5 ::ffff:198.51.100.7 22").err,
+              HasSubstr("from 203.0.113.9 to port 22"));
+  EXPECT_THAT(in_session("fe80::1%eth0 5 fe80::2%eth0 22").err,
+              HasSubstr("from fe80::1 to port 22"));
+  for (const char* strange :
+       {"", "x y z", "1 2 3 4", "fe80::1 5 10.0.0.1 22"}) {
+    EXPECT_EQ(in_session(strange).err, "") << strange;
+  }
+}
+
+// The address of the session is this host's, by lo.
+TEST(Check, SessionByAnotherInterfaceIsSafe) {
+  const TempDir dir;
+  auto checked = [&](const std::string& interface) {
+    const auto path =
+        dir.write("p.yaml", fmt::format("version: 1\ninterfaces: [{}]\nrules:\n"
+                                        "- {{name: a, match: {{dst_port: 22}}, "
+                                        "action: drop}}\n",
+                                        interface));
+    return tool({"check", path},
+                {.before_exec =
+                     [] {
+                       return ::setenv("SSH_CONNECTION",
+                                       "127.0.0.1 5 127.0.0.1 22", 1) == 0;
+                     }})
+        .err;
+  };
+  EXPECT_EQ(checked("eth0"), "");
+  EXPECT_THAT(checked("lo"), HasSubstr("cuts off the SSH session"));
+}
+
+TEST(Check, SaysHowFarItGotInTheTime) {
+  const TempDir dir;
+  const auto path = dir.write("p.yaml", kShadowed);
+  const auto ended = tool({"check", path, "--budget", "0"});
+  EXPECT_EQ(ended.exit_code, 0);
+  EXPECT_EQ(ended.err,
+            "xdpgate: note: 0 of 2 rules were looked at in 0 s, the others "
+            "may never match; --budget gives more time\n");
+  EXPECT_EQ(tool({"check", path, "--budget", "-1"}).exit_code, 2);
+  EXPECT_EQ(tool({"check", path, "--budget", "soon"}).exit_code, 2);
 }
 
 TEST(CheckJson, NamesFilesThatAreNotUtf8) {

@@ -66,6 +66,10 @@ inline const std::string kSound =
 /// Two errors.
 inline const std::string kWrong =
     "version: 1\ndefault: accept\nrules: [{name: a, action: pas}]\n";
+/// A rule that another takes all packets of.
+inline const std::string kShadowed =
+    "version: 1\nrules:\n- {name: a, match: {src: 10.0.0.0/8}, action: drop}\n"
+    "- {name: b, match: {src: 10.0.0.1}, action: pass}\n";
 /// One warning.
 inline const std::string kWarned =
     "version: 1\nname: warned\nsets: {s: {type: port, elements: [80]}}\n"

@@ -34,6 +34,7 @@ std::string content(int fd) {
                          const ChildOptions& options, int out, int err) {
   ::dup2(options.stdout_fd >= 0 ? options.stdout_fd : out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
+  ::unsetenv("SSH_CONNECTION");  // what is printed may depend on it
   if (options.before_exec && !options.before_exec()) ::_exit(127);
   std::vector<char*> words;
   for (const std::string& word : argv) {
