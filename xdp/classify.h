@@ -18,6 +18,8 @@
 #include "xdp/trie.h"
 #include "xdp/dynamic.h"
 #include "xdp/act.h"
+#include "xdp/effect.h"
+#include "xdp/rule.h"
 
 static __always_inline __u32 xg_bit(const void *image, __u64 off, __u32 bit)
 {
@@ -426,41 +428,12 @@ static __always_inline int xg_wants_addresses(const struct xg_key *key)
 	return 0;
 }
 
-/* The word of rule `number`: its action, and the number of its effect. */
-static __always_inline __u32 xg_rule_word(const void *image, __u32 number)
-{
-	const struct xg_header *h = image;
-	const struct xg_rule *rule;
-
-	rule = xg_at(image, h->rules_off + (__u64)number * sizeof(*rule));
-	return rule ? rule->word : XG_DROP;
-}
-
-/* enum xg_verdict or XG_COUNT. */
-static __always_inline __u32 xg_rule_action(__u32 word)
-{
-	return word & XG_RULE_ACTION_MASK;
-}
-
-/* What the rule of `word` does beside its action; NULL where nothing. Asked
- * for under XG_HAS_EFFECTS only. */
-static __always_inline const struct xg_effect *xg_rule_effect(const void *image,
-							      __u32 word)
-{
-	const struct xg_header *h = image;
-	__u64 number = word >> XG_RULE_EFFECT_SHIFT;
-
-	if (!number)
-		return 0;
-	return xg_at(image, h->effects_off +
-			    number * sizeof(struct xg_effect));
-}
-
 struct xg_walk {
 	xg_ctx *ctx;
 	const struct xg_key *key;
 	__u64 bytes;
 	__u32 rule;	/* matched last */
+	__u32 action;	/* of that rule, for this packet */
 };
 
 /* Counts a match of a count rule and goes on behind it. */
@@ -470,8 +443,10 @@ static long xg_walk_step(__u32 index, void *data)
 	struct xg_walk *walk = data;
 
 	(void)index;
-	if (!image || walk->rule == XG_NO_RULE ||
-	    xg_rule_action(xg_rule_word(image, walk->rule)) != XG_COUNT)
+	if (!image || walk->rule == XG_NO_RULE)
+		return 1;
+	walk->action = xg_decide(walk->key, image, walk->rule, walk->bytes);
+	if (walk->action != XG_COUNT)
 		return 1;
 	xg_count(XG_SLOT_RULE + walk->rule, walk->bytes);
 	walk->rule = xg_search_from(walk->ctx, walk->key, image, 0,
@@ -479,18 +454,24 @@ static long xg_walk_step(__u32 index, void *data)
 	return 0;
 }
 
-/* The first rule that decides about the packet of `key`, `bytes` long;
- * XG_NO_RULE where none does. Counts the count rules met on the way. */
+/* The first rule that decides about the packet of `key`, `bytes` long, and in
+ * `action` what it says (enum xg_verdict); XG_NO_RULE where none does. Counts
+ * the count rules met on the way. */
 static __always_inline __u32 xg_classify(xg_ctx *ctx, struct xg_key *key,
-					 const void *image, __u64 bytes)
+					 const void *image, __u64 bytes,
+					 __u32 *action)
 {
-	struct xg_walk walk = {.ctx = ctx, .key = key, .bytes = bytes};
+	struct xg_walk walk = {.ctx = ctx, .key = key, .bytes = bytes,
+			       .action = XG_DROP};
 
 	if (xg_wants_addresses(key))
 		xg_find_addresses(key);
 	walk.rule = xg_first(ctx, key, image);
 	if (xg_features & XG_HAS_COUNT)
 		xg_loop(XG_LEAF_MAX, xg_walk_step, &walk);
+	else if (walk.rule != XG_NO_RULE)
+		walk.action = xg_decide(key, image, walk.rule, bytes);
+	*action = walk.action;
 	return walk.rule;
 }
 

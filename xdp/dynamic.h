@@ -78,12 +78,6 @@ static __always_inline __u32 xg_lowest_bit(__u64 word)
 	return number;
 }
 
-/* The first `bits` (0..64) of a word, then zeros. */
-static __always_inline __u64 xg_leading(__u64 word, __u32 bits)
-{
-	return bits ? word & ~0ull << ((64 - bits) & 63) : 0;
-}
-
 /* Tries the shortest prefix of memo->lengths. */
 static long xg_prefix_step(__u32 index, void *data)
 {

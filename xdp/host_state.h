@@ -16,6 +16,11 @@ struct xg_host_state {
 	const __u64 *(*find)(void *self, __u32 set,
 			     const struct xg_element *element);
 	const struct xg_set_lengths *(*lengths)(void *self, __u32 set);
+	/* Sets an element's time; negative: the set is full. */
+	long (*store)(void *self, __u32 set, const struct xg_element *element,
+		      __u64 expires_ns);
+	/* Element `number` of the map `limits`; NULL: beyond it. */
+	struct xg_limit_bucket *(*bucket)(void *self, __u32 number);
 };
 
 #endif

@@ -20,14 +20,15 @@ static __always_inline void xg_judge_by_rules(xg_ctx *ctx, struct xg_key *key,
 					      struct xg_outcome *out)
 {
 	const struct xg_header *h = image;
+	__u32 action;
 
-	out->rule = xg_classify(ctx, key, image, bytes);
+	out->rule = xg_classify(ctx, key, image, bytes, &action);
 	if (out->rule == XG_NO_RULE) {
 		xg_count(XG_SLOT_DEFAULT, bytes);
 		out->verdict = h->default_action;
 	} else {
 		xg_count(XG_SLOT_RULE + out->rule, bytes);
-		out->verdict = xg_rule_action(xg_rule_word(image, out->rule));
+		out->verdict = action;
 	}
 }
 

@@ -54,6 +54,30 @@ struct {
 	__type(value, struct xg_set_lengths);
 } set_lengths SEC(".maps");
 
+/* What packets have put into a set, the oldest first: where it is full, what
+ * has expired is looked for here. */
+struct xg_set_queue {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__uint(value_size, sizeof(struct xg_element));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct xg_set_queue);
+} set_queues SEC(".maps");
+
+/* The buckets of all limits, of each one a run. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct xg_limit_bucket);
+} limits SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

@@ -13,7 +13,7 @@
 #endif
 
 /* Features that need a memo at all. */
-#define XG_HAS_MEMO XG_HAS_DYNAMIC
+#define XG_HAS_MEMO (XG_HAS_DYNAMIC | XG_HAS_LIMITS | XG_HAS_BANS)
 
 #ifdef __bpf__
 
@@ -69,6 +69,12 @@ static __always_inline __u64 xg_now(struct xg_memo *memo)
 	if (!memo->now_ns)
 		memo->now_ns = xg_clock();
 	return memo->now_ns;
+}
+
+/* The first `bits` (0..64) of a word, then zeros. */
+static __always_inline __u64 xg_leading(__u64 word, __u32 bits)
+{
+	return bits ? word & ~0ull << ((64 - bits) & 63) : 0;
 }
 
 #endif

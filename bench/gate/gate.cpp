@@ -119,7 +119,7 @@ int run(const std::string& path) {
   }
   const auto* header =
       reinterpret_cast<const xg_header*>(file->image.data());
-  std::vector<xg_counter> counters(XG_SLOT_RULE + header->rule_count);
+  std::vector<xg_counter> counters(slot_count(*header));
   const xg_host_policy policy{file->image.data(), counters.data(),
                               static_cast<__u32>(counters.size()), nullptr};
   const auto size = static_cast<__u32>(file->head.packet_bytes);

@@ -90,6 +90,7 @@ class Apply {
   Result<void> prepare_generation() {
     if (same_policy_) return {};  // only interfaces change
     auto connected = connect_dynamic_sets();
+    if (connected) connected = prepare_limits();
     if (!connected) return connected;
     auto next = Generation::create(*program_, dir_.generation_path(number_),
                                    number_);
@@ -108,11 +109,25 @@ class Apply {
     auto infos = set_infos(ImageView(image_));
     if (!infos) return std::unexpected(infos.error());
     const GenerationSets next = {
-        SetArray(program_->sets_fd(), program_->set_lengths_fd()), *infos};
+        SetArray({program_->sets_fd(), program_->set_queues_fd(),
+                  program_->set_lengths_fd()}),
+        *infos};
     if (!current_) return connect_sets(next, nullptr);
     auto old = current_->sets();
     if (!old) return std::unexpected(old.error());
     return connect_sets(next, &*old);
+  }
+
+  Result<void> prepare_limits() {
+    auto limits =
+        LimitTable::open(program_->limits_fd(), program_->limit_buckets());
+    if (!limits) return std::unexpected(limits.error());
+    limits_ = std::move(*limits);
+    if (!current_) return limits_.put_secret(nullptr);
+    auto old = current_->limits();
+    if (!old) return std::unexpected(old.error());
+    old_limits_ = std::move(*old);
+    return limits_.put_secret(&old_limits_);
   }
 
   Result<void> attach_new() {
@@ -122,6 +137,9 @@ class Apply {
   // The one instant: before it the old policy judges, after it the new one.
   Result<void> commit() {
     if (!next_ || !current_) return {};
+    auto carried = carry_limits({current_->image(), old_limits_},
+                                {next_->image(), limits_});
+    if (!carried) return carried;
     return put_in_force(entry_.slots.get(), next_->program_fd());
   }
 
@@ -156,6 +174,7 @@ class Apply {
   Entry entry_;
   std::optional<Generation> current_, next_;
   std::optional<Program> program_;
+  LimitTable limits_, old_limits_;  // of the program, of current_
   std::uint64_t number_ = 0;  // of the generation that is to be in force
   bool same_policy_ = false;
   bool made_directory_ = false;

@@ -51,17 +51,23 @@ Result<void> Generation::map_all() {
     return failure(system_error("map", path_, errno));
   }
   if (base_bytes != sizeof(xg_base_counter) || !image().valid() ||
-      slots != XG_SLOT_RULE + image().rule_count()) {
+      slots != image().slot_count()) {
     return failure({"read", path_, "it was made by another version of xdpgate",
                     "detach with that version, then apply with this one"});
   }
   return {};
 }
 
-// The pins of a policy's dynamic sets; others have none.
-Result<void> Generation::open_sets() {
-  if (image().header().set_count == 0) return {};
-  return open_pins({{"sets", &sets_}, {"set-lengths", &set_lengths_}});
+// The pins of dynamic sets and limits; other policies have none.
+Result<void> Generation::open_state() {
+  Result<void> done;
+  if (image().header().set_count > 0) {
+    done = open_pins({{"sets", &sets_},
+                      {"set-queues", &set_queues_},
+                      {"set-lengths", &set_lengths_}});
+  }
+  if (!done || image().header().limit_buckets == 0) return done;
+  return open_pins({{"limits", &limits_}});
 }
 
 Result<void> Generation::open_pins(
@@ -84,7 +90,7 @@ Result<Generation> Generation::open(const std::string& path,
                                     {"counters", &generation.counters_},
                                     {"base", &generation.base_}});
   if (done) done = generation.map_all();
-  if (done) done = generation.open_sets();
+  if (done) done = generation.open_state();
   if (!done) return std::unexpected(done.error());
   return generation;
 }
@@ -92,14 +98,15 @@ Result<Generation> Generation::open(const std::string& path,
 Result<GenerationSets> Generation::sets() const {
   auto infos = set_infos(image());
   if (!infos) return std::unexpected(infos.error());
-  return GenerationSets{SetArray(sets_.get(), set_lengths_.get()),
+  return GenerationSets{SetArray({sets_.get(), set_queues_.get(),
+                                  set_lengths_.get()}),
                         std::move(*infos)};
 }
 
 Result<Generation> Generation::create(const Program& program,
                                       const std::string& path,
                                       std::uint64_t number) {
-  auto base = make_base(XG_SLOT_RULE + program.rule_count());
+  auto base = make_base(program.slot_count());
   if (!base) return std::unexpected(base.error());
   auto made = make_directory(path);
   if (!made) return std::unexpected(made.error());
@@ -110,7 +117,11 @@ Result<Generation> Generation::create(const Program& program,
       {"base", base->get()}};
   if (program.set_count() > 0) {
     pins.push_back({"sets", program.sets_fd()});
+    pins.push_back({"set-queues", program.set_queues_fd()});
     pins.push_back({"set-lengths", program.set_lengths_fd()});
+  }
+  if (program.limit_buckets() > 0) {
+    pins.push_back({"limits", program.limits_fd()});
   }
   for (auto [name, fd] : pins) {
     auto pinned = pin(fd, path + "/" + name);

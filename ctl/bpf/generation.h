@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/result.h"
+#include "bpf/limit_table.h"
 #include "bpf/mapping.h"
 #include "bpf/program.h"
 #include "bpf/set_array.h"
@@ -41,9 +42,13 @@ class Generation {
   [[nodiscard]] ImageView image() const {
     return ImageView(std::span(image_map_.data(), image_map_.size()));
   }
+  /// The state of its limits; empty where it has none.
+  [[nodiscard]] Result<LimitTable> limits() const {
+    return LimitTable::open(limits_.get(), image().header().limit_buckets);
+  }
   /// Its dynamic sets. Error: the image's texts are damaged.
   [[nodiscard]] Result<GenerationSets> sets() const;
-  /// XG_SLOT_RULE + rule_count slots, in the map itself.
+  /// Those of ImageView::slot_count(), in the map itself.
   [[nodiscard]] std::span<xg_base_counter> base() const;
   [[nodiscard]] bool sealed() const;
   void seal();
@@ -56,12 +61,13 @@ class Generation {
   Result<void> map_all();
   Result<void> open_pins(
       std::initializer_list<std::pair<const char*, Fd*>> pins);
-  Result<void> open_sets();
+  Result<void> open_state();
 
   std::uint64_t number_ = 0;
   std::string path_;
   Fd program_, image_, counters_, base_;
-  Fd sets_, set_lengths_;  // where the policy has dynamic sets
+  Fd sets_, set_queues_, set_lengths_;  // where the policy has dynamic sets
+  Fd limits_;                           // where it has limits
   Mapping image_map_, base_map_;
 };
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,7 @@ struct RuleStats {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
   std::uint64_t changed = 0;  ///< generation in which the rule last changed
+  std::optional<xg_counter> over = {};  ///< of these, beyond its limit
 };
 
 struct InstanceStats {
@@ -63,6 +65,7 @@ struct InstanceStats {
   std::uint64_t generation = 0;
   std::vector<RuleStats> rules;                 ///< in policy order
   xg_counter default_action{};
+  xg_counter ban_full{};  ///< packets whose source its set had no room for
   std::map<std::string, xg_counter> malformed;  ///< every cause, by name
   std::map<std::string, xg_counter> verdicts;   ///< every verdict, by name
 };

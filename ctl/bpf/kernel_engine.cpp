@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "bpf/limit_table.h"
 #include "bpf/live_counters.h"
 #include "bpf/mapping.h"
 #include "bpf/program.h"
@@ -74,6 +75,9 @@ class KernelEngine final : public Engine {
     return *shared;
   }
 
+  Result<std::vector<xg_counter>> over_counters() override;
+  Result<void> forget() override;
+
   void set_clock(std::uint64_t now_ns) override {
     now_ns_ = now_ns;
     if (native_) native_->set_clock(now_ns);
@@ -100,13 +104,16 @@ class KernelEngine final : public Engine {
   }
 
   [[nodiscard]] SetArray sets() const {
-    return {traced_.sets_fd(), traced_.set_lengths_fd()};
+    return SetArray({traced_.sets_fd(), traced_.set_queues_fd(),
+                     traced_.set_lengths_fd()});
   }
 
   [[nodiscard]] bool fits(const xg_header& header) const {
     return header.size <= loaded_with_.size &&
            header.rule_count <= loaded_with_.rule_count &&
            header.set_count <= loaded_with_.set_count &&
+           slot_count(header) <= slot_count(loaded_with_) &&
+           header.limit_buckets <= loaded_with_.limit_buckets &&
            (header.features & ~loaded_with_.features) == 0;
   }
 
@@ -118,6 +125,37 @@ class KernelEngine final : public Engine {
   std::unique_ptr<Engine> native_;
   std::uint64_t now_ns_ = 0;
 };
+
+Result<std::vector<xg_counter>> KernelEngine::over_counters() {
+  const xg_header& header = image_.header();
+  auto sums =
+      read_live_counters(traced_.counters_fd(), slot_count(header));
+  if (!sums) return sums;
+  const std::size_t first = XG_SLOT_RULE + header.rule_count;
+  std::vector<xg_counter> over(sums->begin() + std::ptrdiff_t(first),
+                               sums->end());
+  if (!native_) return over;
+  const auto others = native_->over_counters();
+  for (std::size_t i = 0; i < over.size(); ++i) {
+    over[i].packets += (*others)[i].packets;
+    over[i].bytes += (*others)[i].bytes;
+  }
+  return over;
+}
+
+Result<void> KernelEngine::forget() {
+  auto infos = set_infos(ImageView(image_));
+  if (!infos) return failure(infos.error());
+  auto done = connect_sets({sets(), *infos}, nullptr);
+  for (std::uint32_t i = 0; done && i < infos->size(); ++i) {
+    done = sets().put_lengths(i, {});
+  }
+  if (!done) return done;
+  auto limits = LimitTable::open(traced_.limits_fd(), traced_.limit_buckets());
+  if (!limits) return failure(limits.error());
+  limits->forget();
+  return native_ ? native_->forget() : done;
+}
 
 Result<void> KernelEngine::add_element(std::uint32_t set,
                                        const xg_element& element,
@@ -159,7 +197,7 @@ Result<void> KernelEngine::replace(Image image) {
                     "the program was loaded for a smaller one", ""});
   }
   auto cleared = clear_live_counters(traced_.counters_fd(),
-                                     XG_SLOT_RULE + loaded_with_.rule_count);
+                                     slot_count(loaded_with_));
   if (!cleared) return cleared;
   image_ = std::move(image);
   native_.reset();
@@ -192,7 +230,9 @@ Result<std::unique_ptr<Engine>> make_kernel_engine(Image image) {
   auto infos = set_infos(ImageView(image));
   if (!infos) return failure(infos.error());
   auto connected = connect_sets(
-      {SetArray(program->sets_fd(), program->set_lengths_fd()), *infos},
+      {SetArray({program->sets_fd(), program->set_queues_fd(),
+                 program->set_lengths_fd()}),
+       *infos},
       nullptr);
   if (!connected) return failure(connected.error());
   return std::make_unique<KernelEngine>(std::move(image), std::move(*program),

@@ -23,7 +23,7 @@ std::uint32_t value_bytes(const Image& image) {
 }
 
 std::uint32_t chunk_count(const Image& image) {
-  const auto slots = XG_SLOT_RULE + image.header().rule_count;
+  const auto slots = slot_count(image.header());
   return (slots + XG_CHUNK - 1) / XG_CHUNK;
 }
 
@@ -44,7 +44,10 @@ int configure(filter& skeleton, const Image& image,
   for (auto [map, entries] :
        {std::pair(skeleton.maps.counters, chunk_count(image)),
         std::pair(skeleton.maps.sets, sets),
-        std::pair(skeleton.maps.set_lengths, sets)}) {
+        std::pair(skeleton.maps.set_queues, sets),
+        std::pair(skeleton.maps.set_lengths, sets),
+        std::pair(skeleton.maps.limits,
+                  std::max(image.header().limit_buckets, 1u))}) {
     if (int error = bpf_map__set_max_entries(map, entries)) return error;
   }
   return 0;
@@ -65,6 +68,10 @@ int Program::counters_fd() const {
 }
 int Program::trace_fd() const { return bpf_map__fd(skeleton_->maps.trace); }
 int Program::sets_fd() const { return bpf_map__fd(skeleton_->maps.sets); }
+int Program::set_queues_fd() const {
+  return bpf_map__fd(skeleton_->maps.set_queues);
+}
+int Program::limits_fd() const { return bpf_map__fd(skeleton_->maps.limits); }
 int Program::set_lengths_fd() const {
   return bpf_map__fd(skeleton_->maps.set_lengths);
 }

@@ -28,14 +28,18 @@ class Program {
   [[nodiscard]] int image_fd() const;
   [[nodiscard]] int counters_fd() const;
   [[nodiscard]] int trace_fd() const;
-  /// The array of dynamic sets, which holds none yet, and their lengths.
+  /// The arrays of dynamic sets and of their queues, which hold none yet, and
+  /// the lengths.
   [[nodiscard]] int sets_fd() const;
+  [[nodiscard]] int set_queues_fd() const;
   [[nodiscard]] int set_lengths_fd() const;
+  [[nodiscard]] int limits_fd() const;
   /// Bytes of the image map's value: those of the image + XG_READ_MAX.
   [[nodiscard]] std::uint32_t image_value_bytes() const;
-  /// Rules, and dynamic sets, of the image.
-  [[nodiscard]] std::uint32_t rule_count() const { return rule_count_; }
+  /// Those of the image: counters, dynamic sets, buckets of limits.
+  [[nodiscard]] std::uint32_t slot_count() const { return slot_count_; }
   [[nodiscard]] std::uint32_t set_count() const { return set_count_; }
+  [[nodiscard]] std::uint32_t limit_buckets() const { return limit_buckets_; }
 
  private:
   friend Result<Program> load_program(const Image& image,
@@ -46,11 +50,12 @@ class Program {
   using Skeleton = std::unique_ptr<filter, Destroy>;
   Program(Skeleton skeleton, const xg_header& header)
       : skeleton_(std::move(skeleton)),
-        rule_count_(header.rule_count),
-        set_count_(header.set_count) {}
+        slot_count_(xdpgate::slot_count(header)),
+        set_count_(header.set_count),
+        limit_buckets_(header.limit_buckets) {}
 
   Skeleton skeleton_;
-  std::uint32_t rule_count_ = 0, set_count_ = 0;
+  std::uint32_t slot_count_ = 0, set_count_ = 0, limit_buckets_ = 0;
 };
 
 /// Fills the image map behind `image_fd` with `image`, which fits it.

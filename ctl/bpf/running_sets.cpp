@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "bpf/bpffs.h"
+#include "bpf/entry.h"
 #include "bpf/generation.h"
 #include "bpf/instance_dir.h"
 #include "bpf/lock.h"
@@ -134,6 +135,22 @@ class Addition {
         *before && TimedElement{element, **before}.lives(now_ns_);
     ++(lived ? renewed_ : added_);
     return true;
+  }
+
+  // A packet that looked for room may have met an element as it was before, and
+  // removed it as it is now: those that had expired are looked at again.
+  Result<void> make_sure() {
+    auto waited = wait_for_packets();
+    for (const auto& [element, before] : done_) {
+      if (!waited) return waited;
+      if (!before || TimedElement{element, *before}.lives(now_ns_)) continue;
+      auto there = map_.find(element);
+      if (!there) return std::unexpected(there.error());
+      if (*there) continue;
+      auto put = map_.put({element, expires_ns_});
+      if (!put) return std::unexpected(put.error());
+    }
+    return {};
   }
 
   Result<void> undo() {
@@ -292,6 +309,10 @@ Result<SetChange> add_to_set(const SetName& name,
     if (!undone) return std::unexpected(undone.error());
     if (!added) return std::unexpected(added.error());
     return is_full(*set, elements.size());
+  }
+  if (set->info().banned) {
+    auto sure = addition.make_sure();
+    if (!sure) return std::unexpected(sure.error());
   }
   return SetChange{set->all.instance, addition.added(), addition.renewed()};
 }

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "bpf/limit_table.h"
 #include "bpf/live_counters.h"
 #include "compile/texts.h"
 #include "engine/engine.h"
@@ -110,7 +111,7 @@ Result<void> clear_counters(const Program& program) {
   if (cpus < 0) return failure(system_error("count", "the CPUs", -cpus));
   const std::vector<xg_chunk> zeros(static_cast<std::size_t>(cpus));
   const std::uint32_t chunks =
-      (XG_SLOT_RULE + program.rule_count() + XG_CHUNK - 1) / XG_CHUNK;
+      (program.slot_count() + XG_CHUNK - 1) / XG_CHUNK;
   for (std::uint32_t i = 0; i < chunks; ++i) {
     if (bpf_map_update_elem(program.counters_fd(), &i, zeros.data(), BPF_ANY) !=
         0) {
@@ -130,8 +131,14 @@ Result<void> self_check(const Program& program, const Image& image) {
   const auto engine = make_native_engine(image);
   // A test run's packets come in by the namespace's loopback.
   const std::uint32_t ifindex = ::if_nametoindex("lo");
+  auto limits = LimitTable::open(program.limits_fd(), program.limit_buckets());
+  if (!limits) return std::unexpected(limits.error());
   for (const Probe& probe : probes()) {
     const Bytes frame = frame_of(probe);
+    // So that no probe depends on how long ago the one before was. The sets
+    // are not connected yet.
+    limits->forget();
+    (void)engine->forget();
     auto kernel = run(program.fd(), frame);
     if (!kernel) return std::unexpected(kernel.error());
     auto native = engine->judge(frame, ifindex);
@@ -144,6 +151,7 @@ Result<void> self_check(const Program& program, const Image& image) {
                                 verdict_name(native->verdict)),
                     "nothing was changed; please report this"});
   }
+  limits->forget();
   auto compared = compare_counters(program, image, *engine);
   return compared ? clear_counters(program) : compared;
 }

@@ -50,10 +50,31 @@ Result<SetMap> resized(const SetMap& old, const SetInfo& info) {
   return map;
 }
 
+Result<void> make_queue(std::uint32_t number, const GenerationSets& next) {
+  Fd fd(bpf_map_create(BPF_MAP_TYPE_QUEUE, "xg_set_queue", 0,
+                       sizeof(xg_element), next.infos[number].size, nullptr));
+  if (!fd) return failure(system_error("make", "the queue of a set", errno));
+  return next.sets.put_queue(number, fd);
+}
+
 Result<void> connect_new(std::uint32_t number, const GenerationSets& next) {
   auto map = SetMap::create(next.infos[number].size);
   if (!map) return std::unexpected(map.error());
-  return next.sets.put(number, *map);
+  auto put = next.sets.put(number, *map);
+  if (!put || !next.infos[number].banned) return put;
+  return make_queue(number, next);
+}
+
+// The queue passes on with a set of the same size. A new one knows nothing of
+// what is in the set: of that, the tool takes out what has expired.
+Result<void> carry_queue(std::uint32_t number, const GenerationSets& next,
+                         std::uint32_t old_number, const GenerationSets& old) {
+  const SetInfo& info = next.infos[number];
+  if (!info.banned) return {};
+  auto queue = old.sets.queue(old_number);
+  if (!queue) return std::unexpected(queue.error());
+  const bool fits = *queue && old.infos[old_number].size == info.size;
+  return fits ? next.sets.put_queue(number, **queue) : make_queue(number, next);
 }
 
 Result<void> carry(std::uint32_t number, const GenerationSets& next,
@@ -68,7 +89,8 @@ Result<void> carry(std::uint32_t number, const GenerationSets& next,
   if (*size != info.size) map = resized(*map, info);
   if (!map) return std::unexpected(map.error());
   auto put = next.sets.put_lengths(number, *lengths);
-  return put ? next.sets.put(number, *map) : put;
+  if (put) put = next.sets.put(number, *map);
+  return put ? carry_queue(number, next, old_number, old) : put;
 }
 
 // Later of two times.
@@ -90,35 +112,54 @@ Result<void> carry_late(const SetMap& old, const SetMap& next) {
   return {};
 }
 
-}  // namespace
-
-Result<SetMap> SetArray::open(std::uint32_t number) const {
+// Entry `number` of an array of maps; none where it is empty.
+Result<std::optional<Fd>> inner_map(int array_fd, std::uint32_t number) {
   std::uint32_t id = 0;
-  if (bpf_map_lookup_elem(sets_fd_, &number, &id) != 0) {
+  if (bpf_map_lookup_elem(array_fd, &number, &id) != 0) {
+    if (errno == ENOENT) return std::nullopt;
     return failure(system_error("read", kSets, errno));
   }
   Fd fd(bpf_map_get_fd_by_id(id));
-  if (fd) return SetMap(std::move(fd));
+  if (fd) return std::optional(std::move(fd));
   const std::string hint =
       errno == EPERM ? permission_hint({CAP_SYS_ADMIN}) : "";
   return failure(system_error("open", kSets, errno, hint));
 }
 
+}  // namespace
+
+Result<SetMap> SetArray::open(std::uint32_t number) const {
+  auto map = inner_map(fds_.sets, number);
+  if (!map) return std::unexpected(map.error());
+  if (*map) return SetMap(std::move(**map));
+  return failure(system_error("open", kSets, ENOENT));
+}
+
+Result<std::optional<Fd>> SetArray::queue(std::uint32_t number) const {
+  return inner_map(fds_.queues, number);
+}
+
+Result<void> SetArray::put_queue(std::uint32_t number, const Fd& queue) const {
+  const int fd = queue.get();
+  if (bpf_map_update_elem(fds_.queues, &number, &fd, BPF_ANY) == 0) return {};
+  return failure(system_error("change", kSets, errno));
+}
+
 Result<void> SetArray::put(std::uint32_t number, const SetMap& map) const {
   const int fd = map.fd();
-  if (bpf_map_update_elem(sets_fd_, &number, &fd, BPF_ANY) == 0) return {};
+  if (bpf_map_update_elem(fds_.sets, &number, &fd, BPF_ANY) == 0) return {};
   return failure(system_error("change", kSets, errno));
 }
 
 Result<xg_set_lengths> SetArray::lengths(std::uint32_t number) const {
   xg_set_lengths lengths{};
-  if (bpf_map_lookup_elem(lengths_fd_, &number, &lengths) == 0) return lengths;
+  if (bpf_map_lookup_elem(fds_.lengths, &number, &lengths) == 0) return lengths;
   return failure(system_error("read", kSets, errno));
 }
 
 Result<void> SetArray::put_lengths(std::uint32_t number,
                                    const xg_set_lengths& lengths) const {
-  if (bpf_map_update_elem(lengths_fd_, &number, &lengths, BPF_ANY) == 0) {
+  if (bpf_map_update_elem(fds_.lengths, &number, &lengths, BPF_ANY) == 0) {
     return {};
   }
   return failure(system_error("change", kSets, errno));

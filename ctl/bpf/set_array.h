@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -13,17 +14,26 @@
 
 namespace xdpgate {
 
-/// The two maps that a program looks sets up in; their owner keeps them.
+/// The maps that a program looks sets up in; their owner keeps them.
+struct SetArrayFds {
+  int sets = -1;
+  int queues = -1;
+  int lengths = -1;
+};
+
 class SetArray {
  public:
-  SetArray(int sets_fd, int lengths_fd)
-      : sets_fd_(sets_fd), lengths_fd_(lengths_fd) {}
+  explicit SetArray(const SetArrayFds& fds) : fds_(fds) {}
 
   /// The map of set `number`. Error: there is none, or no privilege.
   [[nodiscard]] Result<SetMap> open(std::uint32_t number) const;
   /// Puts another map in its place, at once for every packet; returns when no
   /// packet looks at the old one any more.
   [[nodiscard]] Result<void> put(std::uint32_t number, const SetMap& map) const;
+  /// The queue of a set that rules ban into; none where it has none.
+  [[nodiscard]] Result<std::optional<Fd>> queue(std::uint32_t number) const;
+  [[nodiscard]] Result<void> put_queue(std::uint32_t number,
+                                       const Fd& queue) const;
   [[nodiscard]] Result<xg_set_lengths> lengths(std::uint32_t number) const;
   [[nodiscard]] Result<void> put_lengths(std::uint32_t number,
                                          const xg_set_lengths& lengths) const;
@@ -32,7 +42,7 @@ class SetArray {
                                          const xg_set_lengths& more) const;
 
  private:
-  int sets_fd_, lengths_fd_;
+  SetArrayFds fds_;
 };
 
 /// The sets of a generation and what its policy says of them.

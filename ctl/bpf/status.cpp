@@ -111,8 +111,12 @@ Result<InstanceStats> stats(const std::string& instance) {
     const xg_base_counter& counter = slots[XG_SLOT_RULE + i];
     result.rules.push_back({std::string(texts->rule_name(i)), counter.packets,
                             counter.bytes, counter.changed});
+    if (const xg_effect* limit = limit_of(image, i)) {
+      result.rules.back().over = plain(slots[limit->limit_slot]);
+    }
   }
   result.default_action = plain(slots[XG_SLOT_DEFAULT]);
+  result.ban_full = plain(slots[XG_SLOT_BAN_FULL]);
   for (int c = XG_CLASS_OK + 1; c < XG_CLASSES; ++c) {
     result.malformed[class_name(static_cast<xg_class>(c))] =
         plain(slots[XG_SLOT_CLASS + static_cast<std::uint32_t>(c)]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "bpf/totals.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
@@ -13,6 +14,18 @@ namespace {
 void add(xg_counter& sum, const xg_counter& more) {
   sum.packets += more.packets;
   sum.bytes += more.bytes;
+}
+
+// Both are read while packets count: a part may be a few ahead of the whole.
+xg_counter without(const xg_counter& all, const xg_counter& part) {
+  return {all.packets - std::min(all.packets, part.packets),
+          all.bytes - std::min(all.bytes, part.bytes)};
+}
+
+// Actions that are no verdict hand the packet on.
+void add_verdict(std::uint32_t action, const xg_counter& counter,
+                 std::array<xg_counter, XG_VERDICTS>& verdicts) {
+  if (action < XG_VERDICTS) add(verdicts[action], counter);
 }
 
 // What the live counts of one generation come to, by verdict: its own actions
@@ -28,10 +41,11 @@ void add_live_verdicts(const ImageView& image,
     }
   }
   for (std::uint32_t rule = 0; rule < image.rule_count(); ++rule) {
-    const std::uint8_t action = image.rule_action(rule);
-    if (action < XG_VERDICTS) {
-      add(verdicts[action], live[XG_SLOT_RULE + rule]);
-    }
+    const xg_effect* limit = limit_of(image, rule);
+    const xg_counter over = limit ? live[limit->limit_slot] : xg_counter{};
+    add_verdict(image.rule_action(rule),
+                without(live[XG_SLOT_RULE + rule], over), verdicts);
+    if (limit) add_verdict(limit->limit_over, over, verdicts);
   }
 }
 
@@ -57,6 +71,11 @@ void store(const Totals& totals, std::span<xg_base_counter> base) {
 }
 
 }  // namespace
+
+const xg_effect* limit_of(const ImageView& image, std::uint32_t rule) {
+  const xg_effect* effect = image.rule_effect(rule);
+  return effect && effect->limit_cost != 0 ? effect : nullptr;
+}
 
 Result<Totals> with_live(const Generation& generation, Totals base) {
   auto live =
@@ -86,8 +105,8 @@ Result<Totals> carried_over(const ImageView& old, const Totals& old_totals,
   }
   Totals result;
   result.verdicts = old_totals.verdicts;
-  result.slots.resize(XG_SLOT_RULE + next.rule_count());
-  for (std::uint32_t slot = 0; slot < XG_SLOT_CLASS + XG_CLASSES; ++slot) {
+  result.slots.resize(next.slot_count());
+  for (std::uint32_t slot = 0; slot < XG_SLOT_VERDICT; ++slot) {
     result.slots[slot] = old_totals.slots[slot];
   }
   for (std::uint32_t i = 0; i < next.rule_count(); ++i) {
@@ -99,6 +118,12 @@ Result<Totals> carried_over(const ImageView& old, const Totals& old_totals,
     if (found == by_name.end() ||
         old.rule_digest(found->second) != next.rule_digest(i)) {
       counter.changed = next_number;
+    }
+    const xg_effect* limit = limit_of(next, i);
+    const xg_effect* before =
+        found == by_name.end() ? nullptr : limit_of(old, found->second);
+    if (limit && before) {
+      result.slots[limit->limit_slot] = old_totals.slots[before->limit_slot];
     }
   }
   return result;

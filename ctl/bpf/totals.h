@@ -15,9 +15,13 @@ namespace xdpgate {
 
 /// Counts by slot of a generation's own layout.
 struct Totals {
-  std::vector<xg_base_counter> slots;  ///< XG_SLOT_RULE + rule_count
+  std::vector<xg_base_counter> slots;  ///< ImageView::slot_count()
   std::array<xg_counter, XG_VERDICTS> verdicts{};
 };
+
+/// The effect of a rule that has a limit; null where it has none.
+[[nodiscard]] const xg_effect* limit_of(const ImageView& image,
+                                        std::uint32_t rule);
 
 /// Base + live of `generation`, whose base must be sealed.
 [[nodiscard]] Result<Totals> totals_of(const Generation& generation);

@@ -64,6 +64,20 @@ void sort_rules(const std::string& by, std::vector<RuleStats>& rules) {
   if (by == "name") std::ranges::stable_sort(rules, {}, &RuleStats::name);
 }
 
+constexpr const char* kBanFull = "(not banned: set full)";
+
+// Of a rule with a limit. Both counts were read while packets came in.
+xg_counter within(const RuleStats& rule) {
+  return {rule.packets - std::min<__u64>(rule.packets, rule.over->packets),
+          rule.bytes - std::min<__u64>(rule.bytes, rule.over->bytes)};
+}
+
+std::string within_label(const RuleStats& rule) {
+  return rule.name + " (within)";
+}
+
+std::string over_label(const RuleStats& rule) { return rule.name + " (over)"; }
+
 Json to_json(const InstanceStats& stats) {
   Json rules = Json::array();
   for (const RuleStats& rule : stats.rules) {
@@ -71,11 +85,15 @@ Json to_json(const InstanceStats& stats) {
                      {"packets", rule.packets},
                      {"bytes", rule.bytes},
                      {"changed", rule.changed}});
+    if (!rule.over) continue;
+    rules.back()["within"] = xdpgate::to_json(within(rule));
+    rules.back()["over"] = xdpgate::to_json(*rule.over);
   }
   return {{"instance", stats.instance},
           {"generation", stats.generation},
           {"rules", rules},
           {"default", xdpgate::to_json(stats.default_action)},
+          {"ban_full", xdpgate::to_json(stats.ban_full)},
           {"malformed", xdpgate::to_json(stats.malformed)},
           {"verdicts", xdpgate::to_json(stats.verdicts)}};
 }
@@ -97,9 +115,15 @@ class Report {
     for (const RuleStats& rule : stats_.rules) {
       add(rule.name, {rule.packets, rule.bytes},
           fmt::format("gen {}", rule.changed));
+      if (!rule.over) continue;
+      add(within_label(rule), within(rule), "");
+      add(over_label(rule), *rule.over, "");
     }
     if (!nonzero || stats_.default_action.packets > 0) {
       add("(default)", stats_.default_action, "");
+    }
+    if (stats_.ban_full.packets > 0) {
+      add(kBanFull, stats_.ban_full, "");
     }
     add_present("(malformed) ", stats_.malformed);
     add_present("= ", stats_.verdicts);
@@ -142,7 +166,13 @@ class Report {
 std::map<std::string, std::uint64_t> packets_by_label(
     const InstanceStats& stats) {
   std::map<std::string, std::uint64_t> result;
-  for (const auto& rule : stats.rules) result[rule.name] = rule.packets;
+  for (const auto& rule : stats.rules) {
+    result[rule.name] = rule.packets;
+    if (!rule.over) continue;
+    result[within_label(rule)] = within(rule).packets;
+    result[over_label(rule)] = rule.over->packets;
+  }
+  result[kBanFull] = stats.ban_full.packets;
   result["(default)"] = stats.default_action.packets;
   for (const auto& [name, c] : stats.malformed) {
     result["(malformed) " + name] = c.packets;

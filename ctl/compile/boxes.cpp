@@ -62,7 +62,7 @@ class Expander {
 
   Result<void> expand_rule(std::uint32_t number) {
     const Rule& rule = context_.policy.rules[number];
-    if (rule.action == Action::kCount) result_.features |= XG_HAS_COUNT;
+    if (!rule.always_decides()) result_.features |= XG_HAS_COUNT;
     for (xg_kind kind : kKinds) {
       const auto shape = shape_of(rule, kind, context_);
       if (!shape) continue;
@@ -112,8 +112,7 @@ class Expander {
                                 "combinations of addresses and ports");
         }
         boxes.push_back({s.value, d.value, number, service, s.shift, d.shift,
-                         context_.policy.rules[number].action !=
-                             Action::kCount});
+                         context_.policy.rules[number].always_decides()});
       }
     }
     return {};

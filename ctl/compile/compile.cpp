@@ -21,22 +21,6 @@
 namespace xdpgate {
 namespace {
 
-std::uint32_t action_of(const Rule& rule) {
-  switch (rule.action) {
-    case Action::kPass:
-      return XG_PASS;
-    case Action::kDrop:
-      return XG_DROP;
-    case Action::kCount:
-      return XG_COUNT;
-    case Action::kReject:
-      return XG_REJECT;
-    case Action::kRedirect:
-      return XG_REDIRECT;
-  }
-  return XG_DROP;
-}
-
 std::uint32_t malformed_of(const Policy& policy) {
   switch (policy.malformed) {
     case MalformedAction::kPass:
@@ -61,12 +45,19 @@ const char* mode_word(Mode mode) {
   return "auto";
 }
 
+bool is_banned_into(const Policy& policy, const NamedAddressSet& set) {
+  return std::ranges::any_of(policy.rules, [&](const Rule& rule) {
+    return rule.ban && &policy.address_sets[rule.ban->set] == &set;
+  });
+}
+
 nlohmann::json dynamic_sets_of(const Policy& policy) {
   nlohmann::json sets = nlohmann::json::array();
   for (const NamedAddressSet& set : policy.address_sets) {
     if (!set.dynamic) continue;
     sets.push_back({{"name", set.name},
                     {"size", set.dynamic->size},
+                    {"banned", is_banned_into(policy, set)},
                     {"timeout_ns", set.dynamic->timeout_ns}});
   }
   return sets;
@@ -173,7 +164,7 @@ class Assembler {
 
   [[nodiscard]] std::uint32_t count_rules() const {
     return static_cast<std::uint32_t>(
-        std::ranges::count(policy_.rules, Action::kCount, &Rule::action));
+        std::ranges::count(policy_.rules, false, &Rule::always_decides));
   }
 
   void append_addresses(const AddressTables& tables) {
@@ -191,11 +182,13 @@ class Assembler {
     rules.reserve(policy_.rules.size());
     for (const Rule& rule : policy_.rules) {
       rules.push_back(
-          {action_of(rule) | effects.number(rule) << XG_RULE_EFFECT_SHIFT});
+          {action_code(rule.action) | effects.number(rule) << XG_RULE_EFFECT_SHIFT});
     }
     header_.rules_off = append(bytes_, rules, kSectionAlign);
     if (effects.records().empty()) return;
-    header_.features |= XG_HAS_EFFECTS;
+    header_.features |= XG_HAS_EFFECTS | effects.features();
+    header_.limit_count = effects.limit_count();
+    header_.limit_buckets = effects.limit_buckets();
     header_.effect_count =
         static_cast<std::uint32_t>(effects.records().size());
     header_.effects_off = append(bytes_, effects.records(), kSectionAlign);

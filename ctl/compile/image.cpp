@@ -40,6 +40,13 @@ std::uint8_t ImageView::rule_action(std::uint32_t rule) const {
   return static_cast<std::uint8_t>(record.word & XG_RULE_ACTION_MASK);
 }
 
+const xg_effect* ImageView::rule_effect(std::uint32_t rule) const {
+  const xg_rule& record = at<xg_rule>(bytes_, header().rules_off)[rule];
+  const std::uint32_t number = record.word >> XG_RULE_EFFECT_SHIFT;
+  if (number == 0 || number >= header().effect_count) return nullptr;
+  return &at<xg_effect>(bytes_, header().effects_off)[number];
+}
+
 std::span<const std::uint8_t> ImageView::packed_texts() const {
   return bytes_.subspan(header().texts_off, header().texts_packed);
 }

@@ -12,6 +12,11 @@
 
 namespace xdpgate {
 
+/// Counters of a program: XG_SLOT_RULE, one a rule, one a limit.
+[[nodiscard]] inline std::uint32_t slot_count(const xg_header& header) {
+  return XG_SLOT_RULE + header.rule_count + header.limit_count;
+}
+
 /// An image in memory. Invariant: bytes.size() == header().size, at least
 /// sizeof(xg_header), a multiple of 64.
 struct Image {
@@ -41,6 +46,12 @@ class ImageView {
   [[nodiscard]] std::uint64_t rule_digest(std::uint32_t rule) const;
   /// enum xg_verdict or XG_COUNT.
   [[nodiscard]] std::uint8_t rule_action(std::uint32_t rule) const;
+  /// What a rule does beside its action; null where nothing.
+  [[nodiscard]] const xg_effect* rule_effect(std::uint32_t rule) const;
+  /// Counters that the program has: those of rules, and of limits behind them.
+  [[nodiscard]] std::uint32_t slot_count() const {
+    return xdpgate::slot_count(header());
+  }
   /// Names, meta and source as packed; texts.h unpacks them.
   [[nodiscard]] std::span<const std::uint8_t> packed_texts() const;
   /// 32 hexadecimal digits.

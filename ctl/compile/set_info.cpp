@@ -16,7 +16,8 @@ Result<std::vector<SetInfo>> set_infos(const ImageView& image) {
   if (meta.is_discarded() || !meta.contains("sets")) return sets;
   for (const auto& set : meta["sets"]) {
     sets.push_back({set.value("name", ""), set.value("size", 0u),
-                    set.value("timeout_ns", std::uint64_t{0})});
+                    set.value("timeout_ns", std::uint64_t{0}),
+                    set.value("banned", false)});
   }
   return sets;
 }

@@ -16,6 +16,7 @@ struct SetInfo {
   std::string name;
   std::uint32_t size = 0;        ///< most elements
   std::uint64_t timeout_ns = 0;  ///< of elements added without one; 0: none
+  bool banned = false;           ///< rules put sources into it
 };
 
 /// The dynamic sets by number. Error: the image's texts are damaged.

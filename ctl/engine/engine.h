@@ -27,6 +27,10 @@ class Engine {
   /// XG_SLOT_RULE + rule_count of them.
   [[nodiscard]] virtual Result<std::vector<xg_counter>> counters() = 0;
 
+  /// What was beyond each limit so far, in the order of the rules that have
+  /// one. Its packets are among their rule's, too.
+  [[nodiscard]] virtual Result<std::vector<xg_counter>> over_counters() = 0;
+
   /// Judges from now on as if it were `now_ns` of CLOCK_BOOTTIME; 0: as the
   /// clock says.
   virtual void set_clock(std::uint64_t now_ns) = 0;
@@ -37,6 +41,8 @@ class Engine {
                                                  std::uint64_t expires_ns) = 0;
   [[nodiscard]] virtual Result<void> remove_element(
       std::uint32_t set, const xg_element& element) = 0;
+  /// Empties all dynamic sets and fills all buckets of limits.
+  [[nodiscard]] virtual Result<void> forget() = 0;
 };
 
 /// The native engine over `image`, which it keeps. Needs no privilege.

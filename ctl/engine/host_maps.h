@@ -9,14 +9,16 @@
 #include <vector>
 
 #include "compile/element.h"
+#include "compile/image.h"
 #include "xdp/host_state.h"
 
 namespace xdpgate {
 
-/// Dynamic sets in memory, without a limit of size.
+/// Dynamic sets and the buckets of limits in memory. Of elements that have
+/// expired, a set that is full remembers none.
 class HostMaps {
  public:
-  explicit HostMaps(std::uint32_t set_count);
+  explicit HostMaps(const ImageView& image);
   HostMaps(const HostMaps&) = delete;
   HostMaps& operator=(const HostMaps&) = delete;
 
@@ -28,19 +30,25 @@ class HostMaps {
   void add(std::uint32_t set, const xg_element& element,
            std::uint64_t expires_ns);
   void remove(std::uint32_t set, const xg_element& element);
+  void forget();
 
  private:
   struct Set {
     std::unordered_map<xg_element, __u64, ElementHash, ElementEqual> elements;
     xg_set_lengths lengths{};
+    std::size_t size = 0;
   };
 
   static __u64 clock(void* self);
   static const __u64* find(void* self, std::uint32_t set,
                            const xg_element* element);
   static const xg_set_lengths* lengths(void* self, std::uint32_t set);
+  static long store(void* self, std::uint32_t set, const xg_element* element,
+                    __u64 expires_ns);
+  static xg_limit_bucket* bucket(void* self, std::uint32_t number);
 
   std::vector<Set> sets_;
+  std::vector<xg_limit_bucket> limits_;
   std::uint64_t now_ns_ = 0;
   xg_host_state hooks_;
 };

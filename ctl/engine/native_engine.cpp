@@ -19,8 +19,9 @@ Decision decision_of(const xg_host_verdict& verdict) {
 class NativeEngine final : public Engine {
  public:
   explicit NativeEngine(Image image)
-      : counters_(XG_SLOT_RULE + image.header().rule_count),
-        maps_(image.header().set_count),
+      : rules_end_(XG_SLOT_RULE + image.header().rule_count),
+        counters_(slot_count(image.header())),
+        maps_(ImageView(image)),
         bytes_(std::move(image.bytes)) {
     bytes_.resize(bytes_.size() + XG_READ_MAX);
   }
@@ -35,7 +36,13 @@ class NativeEngine final : public Engine {
     return decision_of(xg_host_judge(&policy, &host_frame));
   }
 
-  Result<std::vector<xg_counter>> counters() override { return counters_; }
+  Result<std::vector<xg_counter>> counters() override {
+    return std::vector(counters_.begin(), counters_.begin() + rules_end_);
+  }
+
+  Result<std::vector<xg_counter>> over_counters() override {
+    return std::vector(counters_.begin() + rules_end_, counters_.end());
+  }
 
   void set_clock(std::uint64_t now_ns) override { maps_.set_clock(now_ns); }
 
@@ -51,7 +58,13 @@ class NativeEngine final : public Engine {
     return {};
   }
 
+  Result<void> forget() override {
+    maps_.forget();
+    return {};
+  }
+
  private:
+  std::ptrdiff_t rules_end_;
   std::vector<xg_counter> counters_;
   HostMaps maps_;
   std::vector<std::uint8_t> bytes_;  ///< the image, and what may be overread

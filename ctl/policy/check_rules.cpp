@@ -8,17 +8,18 @@
 #include <optional>
 #include <utility>
 
+#include "policy/check_limit.h"
 #include "policy/check_match.h"
 
 namespace xdpgate {
 namespace {
 
-enum RuleKey { kName, kMatch, kAction };
-constexpr std::string_view kRuleKeys[] = {"name", "match", "action"};
-constexpr std::string_view kLaterKeys[] = {"limit",  "over",     "log",
-                                           "reject", "redirect", "ban"};
+enum RuleKey { kName, kMatch, kAction, kLimit, kOver, kBan };
+constexpr std::string_view kRuleKeys[] = {"name",  "match", "action",
+                                          "limit", "over",  "ban"};
+constexpr std::string_view kLaterKeys[] = {"log", "reject", "redirect"};
 constexpr std::string_view kActions[] = {"pass", "drop", "count"};
-constexpr std::string_view kLaterActions[] = {"reject", "redirect", "ban"};
+constexpr std::string_view kLaterActions[] = {"reject", "redirect"};
 constexpr std::size_t kMaxNameBytes = 63;
 
 bool is_later_action(std::string_view word) {
@@ -113,9 +114,14 @@ std::optional<Rule> read_rule(Context& context, SetTable& sets,
   if (fields[kMatch]) {
     match = read_match(context, sets, *fields[kMatch].value);
   }
+  auto limit = read_limit(context, fields[kLimit], fields[kOver]);
+  auto ban = read_ban(context, sets, fields[kBan]);
   if (!name || !action) return std::nullopt;
-  return std::optional<Rule>(std::in_place, std::string(*name),
-                             std::move(match), *action);
+  std::optional<Rule> rule(std::in_place, std::string(*name), std::move(match),
+                           *action);
+  rule->limit = limit;
+  rule->ban = ban;
+  return rule;
 }
 
 }  // namespace

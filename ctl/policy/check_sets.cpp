@@ -256,20 +256,40 @@ std::string SetTable::hint_for_name(Context& context,
   return "the sets are " + quoted_words(names);
 }
 
-const SetDefinition* SetTable::resolve(Context& context, const Node& reference,
-                                       SetType type) {
-  std::string_view name = context.text(reference).substr(1);
+SetDefinition* SetTable::find(Context& context, const Node& node,
+                              std::string_view name) {
   auto found = by_name_.find(name);
   if (found == by_name_.end()) {
     if (context.full()) return nullptr;
-    context.error(reference,
-                  fmt::format("no set is called {}", in_quotes(name)),
+    context.error(node, fmt::format("no set is called {}", in_quotes(name)),
                   hint_for_name(context, name));
     return nullptr;
   }
   SetDefinition& set = sets_[found->second];
   set.used = true;
-  if (!set.typed) return nullptr;
+  return set.typed ? &set : nullptr;
+}
+
+const SetDefinition* SetTable::resolve_dynamic(Context& context,
+                                               const Node& node) {
+  std::string_view name = context.text(node);
+  if (is_reference(name)) name.remove_prefix(1);
+  const SetDefinition* set = find(context, node, name);
+  if (!set) return nullptr;
+  const bool dynamic = set->type == SetType::kAddress &&
+                       addresses_[set->address].dynamic.has_value();
+  if (dynamic) return set;
+  context.error(node, fmt::format("{} is not a dynamic set", in_quotes(name)),
+                "a ban needs a set with `dynamic: true`");
+  return nullptr;
+}
+
+const SetDefinition* SetTable::resolve(Context& context, const Node& reference,
+                                       SetType type) {
+  const SetDefinition* found =
+      find(context, reference, context.text(reference).substr(1));
+  if (!found) return nullptr;
+  const SetDefinition& set = *found;
   if (set.type == type) return &set;
   context.error(
       reference,

@@ -39,6 +39,10 @@ class SetTable {
   [[nodiscard]] const SetDefinition* resolve(Context& context,
                                              const Node& reference,
                                              SetType type);
+  /// The dynamic set that `node` names, with `@` or without; an error, and null,
+  /// where there is none. Marks it used.
+  [[nodiscard]] const SetDefinition* resolve_dynamic(Context& context,
+                                                     const Node& node);
   /// Warns of the sets that nothing refers to.
   void warn_unused(Context& context) const;
 
@@ -51,6 +55,8 @@ class SetTable {
  private:
   [[nodiscard]] std::string hint_for_name(Context& context,
                                           std::string_view name) const;
+  [[nodiscard]] SetDefinition* find(Context& context, const Node& node,
+                                    std::string_view name);
   void read_set(Context& context, const ReadText& read_text,
                 const Node& value);
   void read_dynamic_set(Context& context, const std::vector<Field>& fields,

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/hex.h"
+#include "policy/limit.h"
 #include "policy/names.h"
 #include "policy/names_address.h"
 
@@ -175,7 +176,23 @@ void write_transport(Writer& writer, const Match& match) {
   }
 }
 
-std::string effects_text(const Rule& rule) {
+std::string per_text(const Limit& limit) {
+  if (limit.per == LimitPer::kRule) return "rule";
+  const char* side = limit.per == LimitPer::kSrc ? "src" : "dst";
+  return fmt::format("[{0}/{1}, {0}/{2}]", side, limit.ipv4_bits,
+                     limit.ipv6_bits);
+}
+
+std::string limit_text(const Limit& limit) {
+  const bool has_keys = limit.per != LimitPer::kRule;
+  return fmt::format("{{rate: {}, burst: {}{}, per: {}{}}}, over: {}",
+                     rate_text(limit), limit.burst, limit.bytes ? "B" : "",
+                     per_text(limit),
+                     has_keys ? fmt::format(", size: {}", limit.keys) : "",
+                     action_name(limit.over));
+}
+
+std::string effects_text(const Rule& rule, const Policy& policy) {
   Writer writer;
   writer.pair("action",
               rule.action == Action::kRedirect
@@ -184,6 +201,13 @@ std::string effects_text(const Rule& rule) {
   if (rule.log_every) {
     writer.pair("log", fmt::format("{{every: {}}}", *rule.log_every));
   }
+  if (rule.limit) writer.pair("limit", limit_text(*rule.limit));
+  if (rule.ban) {
+    writer.pair("ban",
+                fmt::format("{{set: {}, for: {}ms}}",
+                            policy.address_sets[rule.ban->set].name,
+                            rule.ban->for_ns / 1'000'000));
+  }
   return writer.text();
 }
 
@@ -191,7 +215,7 @@ std::string effects_text(const Rule& rule) {
 
 std::string describe(const Rule& rule, const Policy& policy) {
   return fmt::format("match: {{{}}}, {}", describe_match(rule.match, policy),
-                     effects_text(rule));
+                     effects_text(rule, policy));
 }
 
 std::string describe_match(const Match& match, const Policy& policy) {

@@ -178,6 +178,19 @@ xg_verdict verdict_of(Action action) {
   return XG_DROP;
 }
 
+// What rule number `number`, which the packet matches, makes of it: its limit
+// and its ban are carried out.
+Action action_of(const Rule& rule, std::uint32_t number, const Packet& packet,
+                 FilterState* state, Evaluation& result) {
+  if (!state) return rule.action;
+  const bool within = !rule.limit || state->take(number, packet);
+  if (!within) result.over.push_back(number);
+  if (rule.ban && packet.src && (!rule.limit || !within)) {
+    state->ban(*rule.ban, *packet.src);
+  }
+  return within ? rule.action : rule.limit->over;
+}
+
 }  // namespace
 
 bool matches(const Policy& policy, const Match& match, const Packet& packet,
@@ -201,14 +214,14 @@ Evaluation evaluate(const Policy& policy, const Packet& packet,
     return result;
   }
   for (std::uint32_t i = 0; i < policy.rules.size(); ++i) {
-    const Rule& rule = policy.rules[i];
-    if (!matches(policy, rule.match, packet, state)) continue;
-    if (rule.action == Action::kCount) {
+    if (!matches(policy, policy.rules[i].match, packet, state)) continue;
+    const Action action = action_of(policy.rules[i], i, packet, state, result);
+    if (action == Action::kCount) {
       result.counted.push_back(i);
       continue;
     }
     result.decision.rule = i;
-    result.decision.verdict = verdict_of(rule.action);
+    result.decision.verdict = verdict_of(action);
     return result;
   }
   result.decision.verdict =

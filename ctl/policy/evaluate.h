@@ -21,11 +21,13 @@ namespace xdpgate {
 struct Evaluation {
   Decision decision;
   std::vector<std::uint32_t> counted;
+  /// Rules whose limit the packet was beyond.
+  std::vector<std::uint32_t> over = {};
 };
 
 /// Judges `packet` (from dissect()) by `policy`, at the time and with the
 /// memory of `state`, which it changes as the packet does. Without one, dynamic
-/// sets are empty.
+/// sets are empty and every packet is within its limit.
 [[nodiscard]] Evaluation evaluate(const Policy& policy, const Packet& packet,
                                   FilterState* state = nullptr);
 

@@ -165,6 +165,31 @@ enum class DefaultAction : std::uint8_t { kPass, kDrop };
 enum class MalformedAction : std::uint8_t { kPass, kDrop, kMatch };
 enum class Mode : std::uint8_t { kAuto, kNative, kGeneric };
 
+/// Whose packets share a token bucket.
+enum class LimitPer : std::uint8_t { kRule, kSrc, kDst };
+
+/// `limit`: so many packets or bytes a period, and that many at once.
+struct Limit {
+  std::uint64_t rate = 0;   ///< packets, or bytes, a period
+  std::uint64_t period_ns = 0;
+  std::uint64_t burst = 0;
+  bool bytes = false;       ///< rate and burst are bytes of whole frames
+  LimitPer per = LimitPer::kRule;
+  /// Leading bits of an address that make up a key.
+  std::uint8_t ipv4_bits = 32, ipv6_bits = 128;
+  std::uint32_t keys = 1;   ///< that are told apart: 1..XG_LIMIT_KEYS_MAX
+  Action over = Action::kDrop;  ///< what becomes of packets beyond it
+  friend bool operator==(const Limit&, const Limit&) = default;
+};
+
+/// `ban`: the source enters a dynamic set; of a rule with a limit, the source
+/// of what is beyond it.
+struct Ban {
+  std::uint32_t set = 0;     ///< index in Policy::address_sets
+  std::uint64_t for_ns = 0;
+  friend bool operator==(const Ban&, const Ban&) = default;
+};
+
 struct Rule {
   std::string name;  ///< unique, [A-Za-z0-9_.:-]{1,63}
   Match match;
@@ -172,6 +197,14 @@ struct Rule {
   std::string redirect = {};  ///< kRedirect: the interface to leave by
   /// One packet in so many that it decides goes to `xdpgate capture`.
   std::optional<std::uint32_t> log_every = {};
+  std::optional<Limit> limit = {};
+  std::optional<Ban> ban = {};
+
+  /// Whether a packet that matches is never handed to the rules behind.
+  [[nodiscard]] bool always_decides() const {
+    return action != Action::kCount &&
+           !(limit && limit->over == Action::kCount);
+  }
 };
 
 /// Where in the policy file things stand, for what is said of them later.

@@ -24,7 +24,7 @@
 
 /* Compared when a pinned image is opened: a change of anything below that an
  * older program or tool would misread raises it. */
-#define XG_ABI_VERSION 2u
+#define XG_ABI_VERSION 3u
 #define XG_MAGIC 0x58474154u /* "TAGX" in memory */
 
 /* ---- limits of the packet reader (contract: "How a packet is read") ---- */
@@ -301,13 +301,19 @@ XG_ASSERT(sizeof(struct xg_rule) == 4, "xg_rule");
 struct xg_effect {
 	__u32 log_every;	/* one packet in so many is logged; 0: none */
 	__u32 redirect;		/* slot of the map `devices` */
-	__u64 limit_rate;	/* tokens (packets or bytes) a second; 0: no limit */
-	__u64 limit_burst;	/* tokens */
-	__u32 limit_per;
-	__u32 limit_over;	/* enum xg_verdict, beyond the limit */
+	__u64 limit_cost;	/* of a packet or byte, XG_LIMIT_UNITS; 0: none */
+	__u64 limit_depth;	/* of a full bucket */
+	__u32 limit_first;	/* its first element of the map `limits` */
+	__u32 limit_mask;	/* their number, a power of two, less 1 */
+	__u32 limit_slot;	/* counter of packets beyond it */
+	__u8 limit_per;		/* enum xg_per */
+	__u8 limit_bytes;	/* bytes are counted, not packets */
+	__u8 limit_ipv4_bits;	/* of the address that make up a key */
+	__u8 limit_ipv6_bits;
+	__u32 limit_over;	/* action beyond it: enum xg_verdict, XG_COUNT */
 	__u32 ban_set;		/* number of a dynamic set + 1; 0: no ban */
-	__u32 ban_seconds;
-	__u8 reserved[24];
+	__u64 ban_ns;		/* for how long */
+	__u8 reserved[8];
 };
 XG_ASSERT(sizeof(struct xg_effect) == 64, "xg_effect has no hidden padding");
 
@@ -343,7 +349,9 @@ struct xg_header {
 	__u32 zero;
 	__u32 effects_off, effect_count;	/* struct xg_effect, with record 0 */
 	__u32 set_count;	/* dynamic sets */
-	__u8 reserved[44];
+	__u32 limit_count;	/* rules with a limit */
+	__u32 limit_buckets;	/* elements of the map `limits`; 0: no limits */
+	__u8 reserved[36];
 };
 XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 
@@ -359,6 +367,24 @@ XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 #define XG_HAS_MACS	(1u << 6)
 #define XG_HAS_EFFECTS	(1u << 7) /* a rule with an effect record */
 #define XG_HAS_DYNAMIC	(1u << 11) /* a rule asks for a dynamic set */
+#define XG_HAS_LIMITS	(1u << 12)
+#define XG_HAS_BANS	(1u << 13)
+
+/* ---- limits ----
+ *
+ * A limit's state is a power of two of these, found by the tag of a key; a key
+ * is in one of its ways. Element 0 of the map is no limit's: its first tag is
+ * the secret that tags are made with. */
+#define XG_LIMIT_WAYS 4
+struct xg_limit_bucket {
+	__u64 tag[XG_LIMIT_WAYS];	/* 0: nobody's yet */
+	__u64 full[XG_LIMIT_WAYS];	/* CLOCK_BOOTTIME in XG_LIMIT_UNITS,
+					 * modulo 2^64: full again then */
+};
+XG_ASSERT(sizeof(struct xg_limit_bucket) == 64, "xg_limit_bucket: one line");
+#define XG_LIMIT_UNITS 1024ull	/* to a nanosecond */
+#define XG_LIMIT_KEYS_MAX (1u << 24)
+enum xg_per { XG_PER_RULE = 0, XG_PER_SRC, XG_PER_DST };
 
 /* ---- dynamic sets ----
  *
@@ -391,6 +417,7 @@ struct xg_memo {
 	__u64 now_ns;	/* 0: not looked at yet */
 	__u32 known;	/* bit 2 * set + side */
 	__u32 found;
+	__u64 until_ns;	/* of a ban */
 	struct xg_element host;
 	struct xg_element prefix;
 	__u64 lengths;	/* of prefixes to try, 64 of them at a time */
@@ -415,7 +442,9 @@ struct xg_counter {
 XG_ASSERT(sizeof(struct xg_counter) == 16, "xg_counter");
 #define XG_SLOT_DEFAULT 0u
 #define XG_SLOT_CLASS 1u	/* + enum xg_class (XG_CLASS_OK: unused) */
-#define XG_SLOT_RULE 32u	/* + number of the rule */
+#define XG_SLOT_BAN_FULL 26u	/* bans that found their set full */
+#define XG_SLOT_RULE 32u	/* + number of the rule; behind the rules, one a
+				 * limit: what was beyond it */
 #define XG_CHUNK 256u
 XG_ASSERT(XG_SLOT_CLASS + XG_CLASSES <= XG_SLOT_RULE, "slots overlap");
 

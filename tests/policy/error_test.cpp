@@ -61,6 +61,7 @@ INSTANTIATE_TEST_SUITE_P(Settings, PolicyError, cases("settings.txt"),
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Sets, PolicyError, cases("sets.txt"), name_of);
 INSTANTIATE_TEST_SUITE_P(Rules, PolicyError, cases("rules.txt"), name_of);
+INSTANTIATE_TEST_SUITE_P(Limits, PolicyError, cases("limits.txt"), name_of);
 INSTANTIATE_TEST_SUITE_P(Tests, PolicyError, cases("tests.txt"), name_of);
 
 // Policies that are sound and still worth a word.

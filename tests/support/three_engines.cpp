@@ -74,6 +74,9 @@ ThreeEngines::ThreeEngines(Policy policy, Kernel kernel)
   header_ = image.header();
   native_ = make_native_engine(std::move(image));
   expected_.resize(XG_SLOT_RULE + policy_.rules.size());
+  for (std::uint32_t i = 0; i < policy_.rules.size(); ++i) {
+    if (policy_.rules[i].limit) over_[i] = {};
+  }
 }
 
 void ThreeEngines::add_kernel(const Image& image, Kernel kernel) {
@@ -93,6 +96,10 @@ void ThreeEngines::count(std::uint32_t slot, std::size_t bytes) {
 void ThreeEngines::count(std::size_t bytes) {
   const Decision& decision = truth_.decision;
   for (std::uint32_t rule : truth_.counted) count(XG_SLOT_RULE + rule, bytes);
+  for (std::uint32_t rule : truth_.over) {
+    ++over_[rule].packets;
+    over_[rule].bytes += bytes;
+  }
   const bool by_class = decision.packet_class != XG_CLASS_OK;
   if (by_class) count(XG_SLOT_CLASS + decision.packet_class, bytes);
   if (decision.rule) {
@@ -170,8 +177,12 @@ void ThreeEngines::remove(const std::string& set, const std::string& element) {
 std::string ThreeEngines::compare_counters() {
   std::string report =
       difference("native", must(native_->counters()), expected_);
+  std::vector<xg_counter> over;
+  for (const auto& [rule, counter] : over_) over.push_back(counter);
+  report += difference("native over", must(native_->over_counters()), over);
   if (kernel_) {
     report += difference("kernel", must(kernel_->counters()), expected_);
+    report += difference("kernel over", must(kernel_->over_counters()), over);
   }
   return report;
 }

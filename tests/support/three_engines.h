@@ -70,6 +70,7 @@ class ThreeEngines {
   std::unique_ptr<Engine> native_, loaded_;
   Engine* kernel_ = nullptr;          // loaded_, the shared one, or none
   std::vector<xg_counter> expected_;  // the evaluator's
+  std::map<std::uint32_t, xg_counter> over_;  // its too, by rule
 };
 
 }  // namespace xdpgate::test
