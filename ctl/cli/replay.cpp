@@ -17,6 +17,7 @@
 #include "compile/compile.h"
 #include "engine/engine.h"
 #include "pcap/capture.h"
+#include "pcap/replay_clock.h"
 
 namespace xdpgate {
 namespace {
@@ -94,6 +95,7 @@ class Replay {
   }
 
   Result<void> replay_frame(const std::string& path, const Frame& frame) {
+    engine_.set_clock(clock_.at(frame.time));
     auto decision = engine_.judge(frame.bytes, ifindex_);
     if (!decision) return std::unexpected(decision.error());
     ++frames_;
@@ -206,6 +208,7 @@ class Replay {
   const ReplayOptions& options_;
   const Policy& policy_;
   Engine& engine_;
+  ReplayClock clock_;
   std::uint32_t ifindex_;
   std::uint64_t frames_ = 0;
   std::map<std::string, xg_counter> verdicts_, classes_;

@@ -29,7 +29,8 @@ bool same(const Evaluation& one, const Evaluation& other) {
 
 Answer answer_of(const Policy& policy, const Packet& packet,
                  FilterState* state) {
-  return {"evaluator", evaluate(policy, packet, state), ""};
+  FilterState fresh(policy);
+  return {"evaluator", evaluate(policy, packet, state ? state : &fresh), ""};
 }
 
 Result<Answer> answer_of(const std::string& by, Engine& engine,

@@ -12,6 +12,7 @@
 #include "packet/build_frame.h"
 #include "packet/packet_text.h"
 #include "pcap/capture.h"
+#include "pcap/replay_clock.h"
 
 namespace xdpgate {
 namespace {
@@ -58,6 +59,9 @@ class Attempted {
     return decision;
   }
 
+  // From now on it is that time.
+  void set_clock(std::uint64_t now_ns) { engine_.set_clock(now_ns); }
+
   void fail(std::string why) { result_.failures.push_back(std::move(why)); }
 
   TestResult finish() {
@@ -97,10 +101,12 @@ Result<void> judge_capture(const std::string& path, const Policy& policy,
   if (!reader) return failure(reader.error());
   const std::uint32_t ifindex = pseudo_ifindex(policy, interface);
   Frame frame;
+  ReplayClock clock;
   for (;;) {
     auto more = reader->next(frame);
     if (!more) return failure(more.error());
     if (!*more) return {};
+    attempted.set_clock(clock.at(frame.time));
     attempted.judge({frame.bytes, interface, ifindex, frame.number});
   }
 }
@@ -125,6 +131,8 @@ TestRun::TestRun(const Policy& policy, Image image, std::string folder)
 
 TestResult TestRun::run(const PolicyTest& test) {
   const auto start = Clock::now();
+  (void)engine_->forget();  // a test depends on no other
+  engine_->set_clock(ReplayClock().at({}));
   Attempted attempted(policy_, test, *engine_);
   if (test.packet.empty()) {
     const auto path = std::filesystem::path(folder_) / test.pcap;

@@ -9,6 +9,7 @@
 
 #include "bpf/kernel_engine.h"
 #include "compile/compile.h"
+#include "pcap/replay_clock.h"
 #include "policy/load.h"
 
 namespace xdpgate::test {
@@ -69,7 +70,9 @@ ReplayCounts replay(const Policy& policy, const std::vector<Frame>& frames,
                     const std::string& interface, EngineChoice choice) {
   const auto engine = make_engine(policy, choice);
   std::array<std::uint64_t, XG_VERDICTS> verdicts{};
+  ReplayClock clock;
   for (const Frame& frame : frames) {
+    engine->set_clock(clock.at(frame.time));
     const Decision decision =
         must(engine->judge(frame.bytes, pseudo_ifindex(policy, interface)));
     ++verdicts.at(decision.verdict);
