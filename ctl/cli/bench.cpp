@@ -2,6 +2,8 @@
 // xdpgate bench: what a packet costs under a policy, on this machine.
 #include "bpf/bench.h"
 
+#include "bpf/bench_sets.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -121,6 +123,8 @@ Result<Figures> measure(const BenchCommand& command, const Image& image,
                         const Traces& traces) {
   auto program = load_program(image);
   if (!program) return std::unexpected(program.error());
+  auto filled = fill_sets(*program, image);
+  if (!filled) return std::unexpected(filled.error());
   Figures figures;
   for (std::size_t kind = 0; kind < traces.of.size(); ++kind) {
     if (traces.of[kind].empty()) continue;
