@@ -4,10 +4,10 @@
  * reader made. One source for BPF and for the host; no rule count, no tree
  * depth and no list length of a policy changes what the verifier sees.
  *
- * xg_search(), xg_tests_hold() and xg_find_addresses() are global BPF
- * functions: the verifier checks each once, for any arguments, instead of once
- * a call and once for all that it knows of a key there. They look the image up
- * again since a global function cannot take a map value.
+ * xg_search(), xg_tests_hold() and xg_trie_find() are global BPF functions: the
+ * verifier checks each once, for any arguments, instead of once a call and once
+ * for all that it knows of a key there. They look the image up again since a
+ * global function cannot take a map value. What most packets meet is in line.
  */
 #ifndef XG_CLASSIFY_H
 #define XG_CLASSIFY_H
@@ -28,18 +28,12 @@ static __always_inline __u32 xg_bit(const void *image, __u64 off, __u32 bit)
 	return word ? *word >> (bit & 31) & 1 : 0;
 }
 
-/* Whether address class `number` is in set `set`. */
-static __always_inline __u32 xg_in_set(const void *image, __u32 number,
-				       __u32 set)
+/* Whether row `row` of set bits has set `set`. */
+static __always_inline __u32 xg_in_set(const void *image, __u32 row, __u32 set)
 {
 	const struct xg_header *h = image;
-	const struct xg_address *a;
 
-	a = xg_at(image, h->addresses_off + (__u64)number * sizeof(*a));
-	if (!a)
-		return 0;
-	return xg_bit(image, h->rows_off + (__u64)a->row * h->row_words * 4,
-		      set);
+	return xg_bit(image, h->rows_off + (__u64)row * h->row_words * 4, set);
 }
 
 /* 1: the payload is as asked; 0: it differs; -1: not inside the packet. */
@@ -111,8 +105,8 @@ static __always_inline int xg_test_holds(xg_ctx *ctx, const struct xg_key *key,
 	case XG_TEST_BITMAP:
 		return xg_bit(image, test->a, xg_field(key, test));
 	case XG_TEST_SET:
-		field = key->word[test->word == XG_W_DST_CLASS ?
-				  XG_W_DST_CLASS : XG_W_SRC_CLASS];
+		field = key->word[test->word == XG_W_DST_ROW ?
+				  XG_W_DST_ROW : XG_W_SRC_ROW];
 		return xg_in_set(image, field, test->a);
 	case XG_TEST_PAYLOAD:
 		if (!(xg_features & XG_HAS_PAYLOAD))
@@ -152,6 +146,22 @@ __noinline int xg_tests_hold(xg_ctx *ctx, const struct xg_key *key, __u32 off)
 	return 0;
 }
 
+/* xg_tests_hold(), with a lone range, as a set's bit is, judged in line. */
+static __always_inline int xg_tests_pass(xg_ctx *ctx, const struct xg_key *key,
+					 const void *image, __u32 off)
+{
+	const struct xg_test *test = xg_at(image, off);
+	__u32 field;
+
+	if (!test)
+		return 0;
+	if (test->kind != XG_TEST_RANGE || !(test->flags & XG_TEST_LAST))
+		return xg_tests_hold(ctx, key, off);
+	field = xg_field(key, test);
+	return (field - test->a <= test->b - test->a) !=
+	       !!(test->flags & XG_TEST_NEGATE);
+}
+
 /* The ports of a key as the two lanes of xg_service. */
 static __always_inline __u64 xg_port_lanes(__u32 ports)
 {
@@ -180,11 +190,22 @@ struct xg_scan {
 	__u64 off;	/* of the record to look at */
 	__u32 floor;	/* rules below are not asked for */
 	__u32 limit;	/* nor this one and those behind */
-	__u64 found;	/* the rule, with XG_FOUND_FINAL; or XG_NO_RULE */
+	__u64 found;	/* the rule, with XG_FOUND_LATER; or XG_NOT_FOUND */
 };
 
-/* Set beside a rule that no tree behind can beat. */
-#define XG_FOUND_FINAL (1ull << 32)
+/* What a search of a tree finds: the rule in the low half, and in the bits
+ * above it, bit t for tree t, the later trees that may have a better one. */
+#define XG_FOUND_LATER_SHIFT 32
+#define XG_FOUND_LATER (0xffull << XG_FOUND_LATER_SHIFT)
+#define XG_NOT_FOUND (XG_FOUND_LATER | XG_NO_RULE)
+XG_ASSERT(XG_MAX_GROUPS == 8, "a bit for each tree");
+
+static __always_inline __u64 xg_found(__u64 meta, __u32 rule)
+{
+	__u64 later = meta >> XG_LEAF_LATER_SHIFT & XG_LEAF_LATER_MASK;
+
+	return later << (XG_FOUND_LATER_SHIFT + 1) | rule;
+}
 
 /* Bits above `shift` in which two words differ. */
 static __always_inline __u64 xg_prefix_differs(__u32 a, __u32 b, __u64 shift)
@@ -221,10 +242,8 @@ static __always_inline int xg_scan_record(struct xg_scan *scan,
 	differ |= xg_service_differs(key, s);
 	if (!differ && rule >= scan->floor &&
 	    (!(xg_features & XG_HAS_TESTS) || !s->tests ||
-	     xg_tests_hold(scan->ctx, key, s->tests))) {
-		scan->found = rule;
-		if (meta & XG_LEAF_FINAL)
-			scan->found |= XG_FOUND_FINAL;
+	     xg_tests_pass(scan->ctx, key, image, s->tests))) {
+		scan->found = xg_found(meta, rule);
 		return XG_SCAN_END;
 	}
 	scan->off += sizeof(*leaf);
@@ -239,33 +258,18 @@ static long xg_scan_step(__u32 index, void *data)
 	return !image || xg_scan_record(data, image) == XG_SCAN_END;
 }
 
-/* The rest of a long leaf, from the record at `off` on. A function of its own,
- * for whose sake alone the scan has to lie in memory. */
-__noinline __u64 xg_scan_long(xg_ctx *ctx, const struct xg_key *key, __u64 off,
-			      __u32 floor, __u32 limit)
-{
-	struct xg_scan scan = {.ctx = ctx, .key = key, .off = off,
-			       .floor = floor, .limit = limit,
-			       .found = XG_NO_RULE};
-
-	if (key)
-		xg_loop(XG_LEAF_MAX, xg_scan_step, &scan);
-	return scan.found;
-}
-
-/* The first rule in [floor, limit) of the leaf at scan->off that matches. */
-static __always_inline __u64 xg_scan_leaf(struct xg_scan *scan,
-					  const void *image)
+/* Looks at up to `most` records from scan->off on. XG_SCAN_ON: there are
+ * more. */
+static __always_inline int xg_scan_records(struct xg_scan *scan,
+					   const void *image, __u32 most)
 {
 	__u32 i;
 
-	for (i = 0; i < XG_LEAF_INLINE; i++)
+#pragma clang loop unroll(disable)
+	for (i = 0; i < most; i++)
 		if (xg_scan_record(scan, image) == XG_SCAN_END)
-			return scan->found;
-	if (!(xg_features & XG_HAS_LONG))
-		return XG_NO_RULE;
-	return xg_scan_long(scan->ctx, scan->key, scan->off, scan->floor,
-			    scan->limit);
+			return XG_SCAN_END;
+	return XG_SCAN_ON;
 }
 
 /* One cut: the node that the key leads to; 0 (an empty leaf) on a bad image.
@@ -307,125 +311,159 @@ static __always_inline int xg_is_leaf(__u32 node)
 	return node >> XG_NODE_WORD_SHIFT == XG_NODE_LEAF;
 }
 
-/* The first rule in [floor, limit) that matches `key` in the tree at `root`
- * (with XG_FOUND_FINAL), XG_NO_RULE where none does. */
-static __always_inline __u64 xg_search_tree(xg_ctx *ctx,
-					    const struct xg_key *key,
-					    const void *image, __u32 root,
-					    __u32 floor, __u32 limit)
+/* Walks up to `most` cuts down from the node `root`; a node that is no leaf:
+ * there are more. */
+static __always_inline __u32 xg_descend(const struct xg_key *key,
+					const struct xg_header *h, __u32 root,
+					__u32 most)
 {
-	const struct xg_header *h = image;
-	struct xg_scan scan = {.ctx = ctx, .key = key, .floor = floor,
-			       .limit = limit, .found = XG_NO_RULE};
 	__u64 nodes = h->nodes_off;
 	__u32 i;
 
-	for (i = 0; i < XG_MAX_DEPTH && !xg_is_leaf(root); i++)
-		root = xg_cut_step(key, image, nodes, root);
-	if (!xg_is_leaf(root) || !root)
-		return XG_NO_RULE;
-	scan.off = h->leaves_off + (__u64)root * sizeof(struct xg_leaf);
-	return xg_scan_leaf(&scan, image);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < most && !xg_is_leaf(root); i++)
+		root = xg_cut_step(key, h, nodes, root);
+	return root;
 }
 
-/* xg_search_tree() as a function that the verifier looks at once. */
+static __always_inline __u64 xg_leaf_off(const struct xg_header *h, __u32 leaf)
+{
+	return h->leaves_off + (__u64)leaf * sizeof(struct xg_leaf);
+}
+
+/* The first rule in [floor, limit) that matches `key` below the node `root`
+ * (with XG_FOUND_LATER), XG_NOT_FOUND where none does. */
 __noinline __u64 xg_search(xg_ctx *ctx, const struct xg_key *key, __u32 root,
 			   __u32 floor, __u32 limit)
 {
-	const void *image = xg_image();
+	struct xg_scan scan = {.ctx = ctx, .key = key, .floor = floor,
+			       .limit = limit, .found = XG_NOT_FOUND};
+	const struct xg_header *h = xg_image();
 
-	if (!image || !key)
-		return XG_NO_RULE;
-	return xg_search_tree(ctx, key, image, root, floor, limit);
+	if (!h || !key)
+		return XG_NOT_FOUND;
+	root = xg_descend(key, h, root, XG_MAX_DEPTH);
+	if (!xg_is_leaf(root) || !root)
+		return XG_NOT_FOUND;
+	scan.off = xg_leaf_off(h, root);
+	if (xg_scan_records(&scan, h, XG_LEAF_INLINE) == XG_SCAN_END)
+		return scan.found;
+	if (xg_features & XG_HAS_LONG)
+		xg_loop(XG_LEAF_MAX, xg_scan_step, &scan);
+	return scan.found;
 }
 
-/* The first rule in [floor, found) that matches, over the trees from number
- * `from` on; `found` where none does. */
-static __always_inline __u32 xg_search_from(xg_ctx *ctx,
+/* What most searches need of xg_search(), in line: on CPUs whose returns are
+ * guarded against speculation (AMD's safe RET) a call costs as much as a tree.
+ * The bounds keep what the verifier walks small. */
+#define XG_NEAR_CUTS 6
+#define XG_NEAR_RECORDS 4
+
+static __always_inline __u64 xg_search_near(xg_ctx *ctx,
 					    const struct xg_key *key,
 					    const struct xg_header *h,
-					    __u32 from, __u32 floor,
-					    __u64 found)
+					    __u32 root, __u32 floor,
+					    __u32 limit)
 {
+	struct xg_scan scan = {.ctx = ctx, .key = key, .floor = floor,
+			       .limit = limit, .found = XG_NOT_FOUND};
+	__u32 node = xg_descend(key, h, root, XG_NEAR_CUTS);
+
+	if (!node)
+		return XG_NOT_FOUND;
+	if (xg_is_leaf(node)) {
+		scan.off = xg_leaf_off(h, node);
+		if (xg_scan_records(&scan, h, XG_NEAR_RECORDS) == XG_SCAN_END)
+			return scan.found;
+		node += XG_NEAR_RECORDS; /* the rest of it, as a leaf */
+	}
+	return xg_search(ctx, key, node, floor, limit);
+}
+
+/* How to search a tree: in line as far as that goes, or by a call. */
+enum xg_reach { XG_NEAR, XG_FAR };
+
+/* The first rule from `floor` on that matches, over all trees; XG_NO_RULE where
+ * none does. Visits only the trees that no record found so far rules out. */
+static __always_inline __u32 xg_first(xg_ctx *ctx, const struct xg_key *key,
+				      const struct xg_header *h, __u32 floor,
+				      enum xg_reach reach)
+{
+	__u64 later = XG_FOUND_LATER >> XG_FOUND_LATER_SHIFT;
 	__u32 i, kind = key->kind, best = XG_NO_RULE;
 
 	if (kind >= XG_KINDS)
 		return best;
-	for (i = from; i < XG_MAX_GROUPS; i++) {
+#pragma clang loop unroll(disable)
+	for (i = 0; i < XG_MAX_GROUPS; i++) {
 		const struct xg_group *group = &h->group[kind][i];
+		__u64 found;
 
-		if ((__u32)found < best)
-			best = found;
-		if (found & XG_FOUND_FINAL || i >= h->group_count[kind] ||
+		if (i >= h->group_count[kind] || !(later >> i) ||
 		    group->first >= best)
 			return best;
-		found = xg_search(ctx, key, group->root, floor, best);
+		if (!(later >> i & 1))
+			continue;
+		found = reach == XG_NEAR ?
+				xg_search_near(ctx, key, h, group->root, floor,
+					       best) :
+				xg_search(ctx, key, group->root, floor, best);
+		if ((__u32)found < best)
+			best = found;
+		later &= found >> XG_FOUND_LATER_SHIFT;
 	}
-	return (__u32)found < best ? (__u32)found : best;
+	return best;
 }
 
-/* The first rule that matches, over all trees; XG_NO_RULE where none does. The
- * first tree, where most searches end, is searched in line. */
-static __always_inline __u32 xg_first(xg_ctx *ctx, const struct xg_key *key,
-				      const struct xg_header *h)
+/* The number of the row of the sets that hold the address hi:lo. */
+static __always_inline __u32 xg_find_row(const struct xg_header *h, __u32 kind,
+					 __u64 hi, __u64 lo)
 {
-	__u32 kind = key->kind;
-	__u64 found;
-
-	if (kind >= XG_KINDS || !h->group_count[kind])
-		return XG_NO_RULE;
-	found = xg_search_tree(ctx, key, h, h->group[kind][0].root, 0,
-			       XG_NO_RULE);
-	return xg_search_from(ctx, key, h, 1, 0, found);
-}
-
-/* The class of one address: its stand-in (IPv6), and the sets that hold it. */
-static __always_inline void xg_address_class(struct xg_key *key,
-					     const void *image, __u32 side)
-{
-	const struct xg_header *h = image;
-	const struct xg_address *a;
-	const __u32 *row;
-	__u32 number, kind = key->kind;
+	__u32 off;
 
 	if (kind >= XG_KINDS)
-		return;
-	number = xg_trie_find(image, h->tries_off, h->trie_root[kind],
-			      side ? key->dst_hi : key->src_hi,
-			      side ? key->dst_lo : key->src_lo);
-	key->word[XG_W_SRC_CLASS + side] = number;
-	a = xg_at(image, h->addresses_off + (__u64)number * sizeof(*a));
-	if (!a)
-		return;
-	if (kind == XG_KIND_IPV6)
-		key->word[XG_W_SRC + side] = a->code;
-	row = xg_at(image, h->rows_off + (__u64)a->row * h->row_words * 4);
-	if (row)
-		key->word[XG_W_SRC_SETS + side] = *row;
-}
-
-/* Fills in what the image knows of the addresses; always 0, since a global
- * function has to return something. */
-__noinline int xg_find_addresses(struct xg_key *key)
-{
-	const void *image = xg_image();
-
-	if (!image || !key)
 		return 0;
-	xg_address_class(key, image, 0);
-	xg_address_class(key, image, 1);
-	return 0;
+	off = xg_features & XG_HAS_FILTER ? h->filter_off[kind] : 0;
+	if (off && !xg_bit(h, off, xg_filter_bit(kind, hi)))
+		return h->filter_row[kind];
+	return xg_trie_find_near(h, hi, lo, h->set_root[kind]);
 }
 
-/* Whether a packet of this kind can meet a rule that asks for more of an
- * address than its key's word says. */
-static __always_inline int xg_wants_addresses(const struct xg_key *key)
+/* Which sets hold one address: the number of its row, and the row's first
+ * word. */
+static __always_inline void xg_find_sets(struct xg_key *key,
+					 const struct xg_header *h, __u32 side)
 {
-	if (key->kind == XG_KIND_IPV4)
-		return !!(xg_features & XG_HAS_SETS);
-	if (key->kind == XG_KIND_IPV6)
-		return !!(xg_features & (XG_HAS_SETS | XG_HAS_CODES));
-	return 0;
+	const __u32 *word;
+	__u32 row;
+
+	row = xg_find_row(h, key->kind, side ? key->dst_hi : key->src_hi,
+			  side ? key->dst_lo : key->src_lo);
+	key->word[XG_W_SRC_ROW + side] = row;
+	word = xg_at(h, h->rows_off + (__u64)row * h->row_words * 4);
+	if (word)
+		key->word[XG_W_SRC_SETS + side] = *word;
+}
+
+/* Fills in what the image knows of the addresses of an IP packet, as far as a
+ * rule asks for it: the stand-ins of IPv6 addresses, and their sets. */
+static __always_inline void xg_find_addresses(struct xg_key *key,
+					      const struct xg_header *h)
+{
+	if (key->kind == XG_KIND_OTHER)
+		return;
+	if (key->kind == XG_KIND_IPV6 && xg_features & XG_HAS_SRC_CODES)
+		key->word[XG_W_SRC] = xg_trie_find_near(h, key->src_hi,
+							key->src_lo,
+							h->code_root);
+	if (key->kind == XG_KIND_IPV6 && xg_features & XG_HAS_DST_CODES)
+		key->word[XG_W_DST] = xg_trie_find_near(h, key->dst_hi,
+							key->dst_lo,
+							h->code_root);
+	if (xg_features & XG_HAS_SRC_SETS)
+		xg_find_sets(key, h, 0);
+	if (xg_features & XG_HAS_DST_SETS)
+		xg_find_sets(key, h, 1);
 }
 
 struct xg_walk {
@@ -449,8 +487,8 @@ static long xg_walk_step(__u32 index, void *data)
 	if (walk->action != XG_COUNT)
 		return 1;
 	xg_count(XG_SLOT_RULE + walk->rule, walk->bytes);
-	walk->rule = xg_search_from(walk->ctx, walk->key, image, 0,
-				    walk->rule + 1, XG_NO_RULE);
+	walk->rule = xg_first(walk->ctx, walk->key, image, walk->rule + 1,
+			      XG_FAR);
 	return 0;
 }
 
@@ -464,9 +502,8 @@ static __always_inline __u32 xg_classify(xg_ctx *ctx, struct xg_key *key,
 	struct xg_walk walk = {.ctx = ctx, .key = key, .bytes = bytes,
 			       .action = XG_DROP};
 
-	if (xg_wants_addresses(key))
-		xg_find_addresses(key);
-	walk.rule = xg_first(ctx, key, image);
+	xg_find_addresses(key, image);
+	walk.rule = xg_first(ctx, key, image, 0, XG_NEAR);
 	if (xg_features & XG_HAS_COUNT)
 		xg_loop(XG_LEAF_MAX, xg_walk_step, &walk);
 	else if (walk.rule != XG_NO_RULE)

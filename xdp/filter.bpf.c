@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The two XDP programs. xg_entry is what interfaces carry for as long as an
- * instance lives; xg_filter judges packets by the image of one generation.
+ * The XDP programs. xg_entry is what interfaces carry for as long as an instance
+ * lives; xg_filter or xg_filter_deep judges packets by the image of one
+ * generation.
  * docs/architecture.md, "The running filter".
  */
 #include "xdp/maps.h"
@@ -40,25 +41,42 @@ static __always_inline void xg_trace_outcome(struct xg_trace *out,
 	out->class_ = key->word[XG_W_CLASS];
 }
 
+/* Judges a packet, whose key goes to `key`. */
+static __always_inline int xg_run(struct xdp_md *ctx, const void *image,
+				  struct xg_key *key)
+{
+	struct xg_trace *out = xg_trace_open();
+	struct xg_outcome outcome;
+	__u32 length = xg_frame_length(ctx);
+
+	xg_memo_begin(out ? out->now_ns : 0);
+	xg_parse(ctx, key, length, xg_features, xg_zero(image));
+	if (out)
+		xg_trace_key(out, key);
+	xg_judge(ctx, key, image, length, &outcome);
+	if (out)
+		xg_trace_outcome(out, key, &outcome);
+	return outcome.verdict == XG_PASS ? XDP_PASS : XDP_DROP;
+}
+
+/* The image and the memo are there always; the verifier wants to be told. */
 SEC("xdp.frags")
 int xg_filter(struct xdp_md *ctx)
 {
 	const void *image = xg_image();
-	struct xg_trace *out = xg_trace_open();
-	struct xg_outcome outcome;
 	struct xg_key key;
-	__u32 length = xg_frame_length(ctx);
 
-	if (!image)
-		return XDP_ABORTED; /* never: the map has its one value */
-	xg_memo_begin(out ? out->now_ns : 0);
-	xg_parse(ctx, &key, length, xg_features, xg_zero(image));
-	if (out)
-		xg_trace_key(out, &key);
-	xg_judge(ctx, &key, image, length, &outcome);
-	if (out)
-		xg_trace_outcome(out, &key, &outcome);
-	return outcome.verdict == XG_PASS ? XDP_PASS : XDP_DROP;
+	return image ? xg_run(ctx, image, &key) : XDP_ABORTED;
+}
+
+/* xg_filter for policies with a feature of XG_DEEP. */
+SEC("xdp.frags")
+int xg_filter_deep(struct xdp_md *ctx)
+{
+	const void *image = xg_image();
+	struct xg_memo *memo = xg_memo();
+
+	return image && memo ? xg_run(ctx, image, &memo->key) : XDP_ABORTED;
 }
 
 char _license[] SEC("license") = "GPL";

@@ -12,9 +12,6 @@
 #include "xdp/host_state.h"
 #endif
 
-/* Features that need a memo at all. */
-#define XG_HAS_MEMO (XG_HAS_DYNAMIC | XG_HAS_LIMITS | XG_HAS_BANS)
-
 #ifdef __bpf__
 
 /* This CPU's: a packet is judged on one CPU without a break. NULL: never. */

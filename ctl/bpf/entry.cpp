@@ -49,6 +49,7 @@ Result<Entry> load_entry() {
     return failure(system_error("open", "the embedded program", errno));
   }
   bpf_program__set_autoload(skeleton->progs.xg_filter, false);
+  bpf_program__set_autoload(skeleton->progs.xg_filter_deep, false);
   bpf_map__set_autocreate(skeleton->maps.image, false);
   bpf_map__set_autocreate(skeleton->maps.counters, false);
   bpf_map__set_autocreate(skeleton->maps.trace, false);

@@ -27,14 +27,24 @@ std::uint32_t chunk_count(const Image& image) {
   return (slots + XG_CHUNK - 1) / XG_CHUNK;
 }
 
-/// Maps in the sizes that the image asks for, and only xg_filter of the two
-/// programs: the entry belongs to the instance, not to a generation.
+bpf_program* program_for(const filter& skeleton, std::uint32_t features) {
+  return features & XG_DEEP ? skeleton.progs.xg_filter_deep
+                            : skeleton.progs.xg_filter;
+}
+
+/// Maps in the sizes that the image asks for, and only one of the programs: the
+/// entry belongs to the instance, not to a generation.
 int configure(filter& skeleton, const Image& image,
               const LoadOptions& options) {
   skeleton.rodata->xg_image_limit = image.header().size;
   skeleton.rodata->xg_features = image.header().features;
   skeleton.rodata->xg_tracing = options.tracing;
-  bpf_program__set_autoload(skeleton.progs.xg_entry, false);
+  for (bpf_program* program :
+       {skeleton.progs.xg_entry, skeleton.progs.xg_filter,
+        skeleton.progs.xg_filter_deep}) {
+    bpf_program__set_autoload(
+        program, program == program_for(skeleton, image.header().features));
+  }
   bpf_map__set_autocreate(skeleton.maps.slots, false);
   if (int error = bpf_map__set_value_size(skeleton.maps.image,
                                           value_bytes(image))) {
@@ -60,7 +70,8 @@ void Program::Destroy::operator()(filter* skeleton) const {
 }
 
 int Program::fd() const {
-  return bpf_program__fd(skeleton_->progs.xg_filter);
+  return bpf_program__fd(
+      program_for(*skeleton_, skeleton_->rodata->xg_features));
 }
 int Program::image_fd() const { return bpf_map__fd(skeleton_->maps.image); }
 int Program::counters_fd() const {
@@ -96,7 +107,7 @@ Result<Program> load_program(const Image& image, const LoadOptions& options) {
   if (int error = configure(*skeleton, image, options)) {
     return failure(system_error("size", "the filter's maps", -error));
   }
-  VerifierLog log(skeleton->progs.xg_filter);
+  VerifierLog log(program_for(*skeleton, image.header().features));
   if (int error = filter__load(skeleton.get())) {
     return failure(load_error(-error, skeleton->obj, "the filter",
                               log.last_words()));

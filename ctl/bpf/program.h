@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The program of one generation in the kernel: xg_filter, loaded with an image
-// and counters of its own. Not attached and not pinned; that is for others.
+// The program of one generation in the kernel: xg_filter or xg_filter_deep,
+// loaded with an image and counters of its own. Not attached and not pinned;
+// that is for others.
 #pragma once
 
 #include <cstdint>

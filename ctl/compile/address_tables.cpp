@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "compile/address_codes.h"
+#include "compile/address_filter.h"
 #include "compile/address_regions.h"
 #include "compile/address_trie.h"
 
@@ -22,6 +23,16 @@ std::vector<std::size_t> sorted_order(std::span<const Prefix6> prefixes) {
   return order;
 }
 
+Result<std::uint32_t> add_code_trie(const AddressCodes& codes,
+                                    TrieSections& sections) {
+  std::vector<std::uint32_t> entries;
+  for (const CodeBlock& block : codes.blocks) {
+    entries.push_back(block.width == 0 ? XG_TRIE_LEAF | block.code
+                                       : sections.add_raw(block));
+  }
+  return sections.add_trie(code_regions(codes, entries));
+}
+
 }  // namespace
 
 Result<AddressTables> build_address_tables(
@@ -31,29 +42,35 @@ Result<AddressTables> build_address_tables(
   std::vector<Prefix6> sorted;
   for (std::size_t i : order) sorted.push_back(prefixes[i]);
   const AddressCodes codes = make_codes(sorted);
-  AddressClasses classes(sets.size());
-  const auto v4 = ipv4_regions(sets, classes);
-  const auto v6 = ipv6_regions(sorted, codes, sets, classes);
-  if (classes.rows.size() > kMaxRowWords) {
+  AddressTables tables;
+  TrieSections sections;
+  auto code_root = add_code_trie(codes, sections);
+  if (!code_root) return std::unexpected(code_root.error());
+  tables.code_root = *code_root;
+  SetRows rows(sets.size());
+  for (xg_kind kind : {XG_KIND_IPV4, XG_KIND_IPV6}) {
+    const auto regions = set_regions(kind, sets, rows);
+    auto root = sections.add_trie(regions);
+    if (!root) return std::unexpected(root.error());
+    tables.set_root[kind] = *root;
+    tables.filter[kind] = make_filter(kind, regions);
+  }
+  if (rows.words.size() > kMaxRowWords) {
     return failure({"compile", "",
                     "the address sets overlap in more ways than an image "
                     "can hold",
                     "use fewer sets, or let them overlap less"});
   }
-  AddressTables tables;
-  for (auto [kind, regions] : {std::pair(XG_KIND_IPV4, &v4),
-                               std::pair(XG_KIND_IPV6, &v6)}) {
-    auto root = append_trie(*regions, tables.tries, tables.max_steps);
-    if (!root) return std::unexpected(root.error());
-    tables.trie_root[kind] = *root;
-  }
+  sections.finish();
   tables.codes.resize(prefixes.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
     tables.codes[order[i]] = codes.prefixes[i];
   }
-  tables.addresses = std::move(classes.addresses);
-  tables.rows = std::move(classes.rows);
-  tables.row_words = classes.row_words;
+  tables.tries = std::move(sections.entries);
+  tables.forks = std::move(sections.forks);
+  tables.rows = std::move(rows.words);
+  tables.row_words = rows.row_words;
+  tables.max_steps = sections.max_steps();
   return tables;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Address sets and IPv6 prefixes -> the tries, address classes and set rows of
-// an image (abi.h). The trie's lookup is xdp/trie.h.
+// Address sets and IPv6 prefixes -> the tries and set rows of an image (abi.h).
+// The trie's lookup is xdp/trie.h.
 #pragma once
 
 #include <xdpgate/abi.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,11 +30,21 @@ struct CodePrefix {
   friend bool operator==(const CodePrefix&, const CodePrefix&) = default;
 };
 
+/// What tells most addresses outside of very large sets from one cache line: a
+/// bit for each hashed prefix (abi.h, "Address filters"). The addresses of a
+/// prefix whose bit is clear are of row `row`.
+struct AddressFilter {
+  std::uint32_t row = 0;
+  std::vector<std::uint32_t> words;  ///< XG_FILTER_BITS bits
+};
+
 /// What build_address_tables() makes, ready to be laid into an image.
 struct AddressTables {
-  std::vector<std::uint32_t> tries;      ///< at tries_off
-  std::uint32_t trie_root[XG_KINDS]{};   ///< trie entries
-  std::vector<xg_address> addresses;     ///< at addresses_off
+  std::vector<std::uint32_t> tries;     ///< at tries_off
+  std::vector<xg_fork> forks;           ///< at forks_off
+  std::uint32_t set_root[XG_KINDS]{};   ///< trie entries
+  std::uint32_t code_root = 0;          ///< of IPv6
+  std::optional<AddressFilter> filter[XG_KINDS];
   std::vector<std::uint32_t> rows;       ///< at rows_off, row_words a row
   std::uint32_t row_words = 0;           ///< at least 1
   /// For each of the prefixes given, in that order: the code prefixes that
@@ -43,11 +54,10 @@ struct AddressTables {
 };
 
 /// Builds the tries over `prefixes` (distinct; of any rule, either side) and
-/// over `sets` (set i is bit i of a row). For every IPv6 address a: the code
-/// of a's class lies in codes[i] exactly when prefixes[i] holds a; and for
-/// every address of either family bit i of its row says whether sets[i] holds
-/// it. The IPv4 trie serves sets only. Error: a table that the entries' bits
-/// cannot address, named.
+/// over `sets` (set i is bit i of a row). For every IPv6 address a: a's code
+/// lies in codes[i] exactly when prefixes[i] holds a; and for every address of
+/// either family bit i of its row says whether sets[i] holds it. Error: a table
+/// that the entries' bits cannot address, named.
 [[nodiscard]] Result<AddressTables> build_address_tables(
     std::span<const Prefix6> prefixes,
     std::span<const AddressSet* const> sets);

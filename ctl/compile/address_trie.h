@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Sorted regions -> a trie in the entries of abi.h (enum xg_trie_kind).
+// Sorted regions -> a trie in the entries of abi.h ("Address tries").
 #pragma once
+
+#include <xdpgate/abi.h>
 
 #include <cstdint>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -11,11 +14,35 @@
 
 namespace xdpgate {
 
-/// Appends a trie over `regions` (the first starts at 0) to `entries`; returns
-/// its root entry and raises `max_steps` to its longest walk, which is below
-/// XG_TRIE_MAX_STEPS by construction. Error: the entries cannot be addressed.
-[[nodiscard]] Result<std::uint32_t> append_trie(
-    std::span<const AddressRegion> regions, std::vector<std::uint32_t>& entries,
-    std::uint32_t& max_steps);
+/// The sections that all tries of an image share.
+class TrieSections {
+ public:
+  /// The entry of a block in which addresses stand for themselves.
+  std::uint32_t add_raw(const CodeBlock& block);
+  /// Appends a trie over `regions` (the first starts at 0); returns its root
+  /// and raises max_steps() to its longest walk, which is below
+  /// XG_TRIE_MAX_STEPS by construction. Error: the entries cannot be addressed.
+  [[nodiscard]] Result<std::uint32_t> add_trie(
+      std::span<const AddressRegion> regions);
+  /// To be called behind the last trie: puts the forks in order.
+  void finish();
+
+  [[nodiscard]] std::uint32_t max_steps() const { return max_steps_; }
+
+  std::vector<std::uint32_t> entries;  ///< at tries_off
+  std::vector<xg_fork> forks;          ///< at forks_off, after finish()
+
+ private:
+  friend class TrieBuilder;
+  /// The number of the fork between two leaves.
+  std::uint32_t leaf_fork(std::uint32_t same, std::uint32_t differs);
+
+  std::unordered_map<std::uint64_t, std::uint32_t> leaf_fork_at_;
+  /// Forks to inner entries, and the skips that name them. They stand behind
+  /// those of leaves, whose numbers are kept small for FORK entries.
+  std::vector<xg_fork> inner_forks_;
+  std::vector<std::size_t> inner_skips_;
+  std::uint32_t max_steps_ = 0;
+};
 
 }  // namespace xdpgate

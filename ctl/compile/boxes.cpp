@@ -34,9 +34,10 @@ class Expander {
     sets_.rank();
     auto tables = build_address_tables(prefixes_, sets_.by_bit());
     if (!tables) return std::unexpected(tables.error());
+    for (const auto& filter : tables->filter) {
+      if (filter) result_.features |= XG_HAS_FILTER;
+    }
     result_.addresses = std::move(*tables);
-    if (sets_.size() > 0) result_.features |= XG_HAS_SETS;
-    if (!prefixes_.empty()) result_.features |= XG_HAS_CODES;
     for (std::uint32_t i = 0; i < context_.policy.rules.size(); ++i) {
       auto done = expand_rule(i);
       if (!done) return std::unexpected(done.error());
@@ -104,6 +105,7 @@ class Expander {
                                         "combinations of ports and flags",
                                         kMaxServices));
     }
+    if (kind == XG_KIND_IPV6) note_codes(src.prefix, dst.prefix);
     for (const Side& s : sides(src.prefix, kind)) {
       for (const Side& d : sides(dst.prefix, kind)) {
         auto& boxes = result_.boxes[kind];
@@ -130,7 +132,18 @@ class Expander {
       if (test.kind == XG_TEST_PAYLOAD) result_.features |= XG_HAS_PAYLOAD;
       if (test.kind == XG_TEST_MAC) result_.features |= XG_HAS_MACS;
       if (test.kind == XG_TEST_DYNAMIC) result_.features |= XG_HAS_DYNAMIC;
+      if (test.word == XG_W_SRC_SETS || test.word == XG_W_SRC_ROW) {
+        result_.features |= XG_HAS_SRC_SETS;
+      }
+      if (test.word == XG_W_DST_SETS || test.word == XG_W_DST_ROW) {
+        result_.features |= XG_HAS_DST_SETS;
+      }
     }
+  }
+
+  void note_codes(const Prefix6& src, const Prefix6& dst) {
+    if (src.length > 0) result_.features |= XG_HAS_SRC_CODES;
+    if (dst.length > 0) result_.features |= XG_HAS_DST_CODES;
   }
 
   [[nodiscard]] std::vector<Side> sides(const Prefix6& prefix,

@@ -169,11 +169,18 @@ class Assembler {
 
   void append_addresses(const AddressTables& tables) {
     header_.tries_off = append(bytes_, tables.tries, kSectionAlign);
-    header_.addresses_off = append(bytes_, tables.addresses, kSectionAlign);
+    header_.forks_off = append(bytes_, tables.forks, kSectionAlign);
     header_.rows_off = append(bytes_, tables.rows, kSectionAlign);
     header_.row_words = tables.row_words;
-    std::copy(std::begin(tables.trie_root), std::end(tables.trie_root),
-              header_.trie_root);
+    std::copy(std::begin(tables.set_root), std::end(tables.set_root),
+              header_.set_root);
+    header_.code_root = tables.code_root;
+    for (int kind = 0; kind < XG_KINDS; ++kind) {
+      const auto& filter = tables.filter[kind];
+      if (!filter) continue;
+      header_.filter_off[kind] = append(bytes_, filter->words, kSectionAlign);
+      header_.filter_row[kind] = filter->row;
+    }
   }
 
   void append_rules() {

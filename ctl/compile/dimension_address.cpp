@@ -27,7 +27,7 @@ Condition one_test(xg_test_kind kind, std::uint8_t word, std::uint32_t set,
 }
 
 Condition set_condition(std::uint32_t set, bool is_dst, bool negated) {
-  return one_test(XG_TEST_SET, is_dst ? XG_W_DST_CLASS : XG_W_SRC_CLASS, set,
+  return one_test(XG_TEST_SET, is_dst ? XG_W_DST_ROW : XG_W_SRC_ROW, set,
                   negated);
 }
 

@@ -14,10 +14,10 @@ namespace {
 constexpr const char* kWords[XG_WORDS] = {
     "src",  "dst",  "ports", "proto",    "l4",       "ip",
     "length", "vlan", "ether", "ifindex",  "smac",     "dmac",
-    "macs", "src_sets", "dst_sets", "src_class", "dst_class", "class"};
+    "macs", "src_sets", "dst_sets", "src_row",  "dst_row", "class"};
 constexpr const char* kKinds[XG_KINDS] = {"other", "ipv4", "ipv6"};
 constexpr const char* kTests[] = {"range", "bitmap", "set", "payload", "mac",
-                                     "dynamic"};
+                                  "dynamic"};
 
 class Dumper {
  public:

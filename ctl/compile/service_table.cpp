@@ -128,7 +128,7 @@ std::optional<Condition> lower_sets(const Condition& condition,
       lowered.tests.back().a = bit;
       continue;
     }
-    const bool is_dst = test.word == XG_W_DST_CLASS;
+    const bool is_dst = test.word == XG_W_DST_ROW;
     const std::uint32_t mask = 1u << bit;
     if (!in_key[is_dst].add(mask, test.negated ? 0 : mask)) return std::nullopt;
   }

@@ -12,7 +12,7 @@
 #include <unordered_map>
 
 #include "compile/cut.h"
-#include "compile/final.h"
+#include "compile/later.h"
 #include "compile/region.h"
 
 namespace xdpgate {
@@ -69,7 +69,7 @@ class Builder {
       if (sections_.leaves.size() > kMaxLeaves) return too_large("leaf records");
       list = take_evicted();
     }
-    mark_final({boxes_, infos_, trees_, best_, leaf_boxes_}, sections_);
+    mark_later({boxes_, infos_, trees_, best_, leaf_boxes_}, sections_);
     forest.groups = groups();
     return forest;
   }
@@ -88,7 +88,7 @@ class Builder {
               kBudgetPerBox * list.size();
     width_ = std::clamp(kWideNodes / list.size(), kLeastWidth, kMostWidth);
     worst_ = 0;
-    leaf_at_.clear();  // what is final differs from tree to tree
+    leaf_at_.clear();  // what is visited later differs from tree to tree
     TreeTrace trace;
     trace.leaves_begin = sections_.leaves.size();
     leaf_boxes_.resize(trace.leaves_begin);

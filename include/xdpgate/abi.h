@@ -95,8 +95,8 @@ enum xg_word {
 	XG_W_MACS,	/* last two of the source << 16 | of the destination */
 	XG_W_SRC_SETS,	/* address sets 0..31 that hold the source, bit each */
 	XG_W_DST_SETS,
-	XG_W_SRC_CLASS,	/* number of the source's address class */
-	XG_W_DST_CLASS,
+	XG_W_SRC_ROW,	/* number of the row of bits of all sets */
+	XG_W_DST_ROW,
 	XG_W_CLASS,	/* enum xg_class */
 	XG_WORDS
 };
@@ -143,7 +143,7 @@ XG_ASSERT(sizeof(struct xg_key) == 128, "xg_key has no hidden padding");
 /* ---- the image ----
  *
  * header | nodes | leaf records | services | tests, bitmaps, payloads |
- * address tries | address classes | set rows | rules | effects |
+ * address tries | forks | set rows | filters | rules | effects |
  * rule digests | texts
  *
  * Offsets are in bytes from the start of the image unless said otherwise.
@@ -187,19 +187,21 @@ XG_ASSERT(sizeof(struct xg_cut) == 16, "xg_cut");
 struct xg_leaf {
 	__u32 src;
 	__u32 dst;
-	__u64 meta;	/* rule | service << 24 | shifts << 50, 56 |
-			 * last << 62 | final << 63 */
+	__u64 meta;	/* rule | service << 24 | shifts << 44, 50 |
+			 * later << 56 | last << 63 */
 };
 XG_ASSERT(sizeof(struct xg_leaf) == 16, "xg_leaf");
 #define XG_LEAF_RULE_MASK 0xffffffull		/* 24 bits: 16 M rules */
-#define XG_LEAF_SERVICE_SHIFT 24		/* 26 bits */
-#define XG_LEAF_SERVICE_MASK 0x3ffffffull
-#define XG_LEAF_SRC_SHIFT 50			/* 6 bits, 0..32 */
-#define XG_LEAF_DST_SHIFT 56			/* 6 bits, 0..32 */
+#define XG_LEAF_SERVICE_SHIFT 24		/* 20 bits */
+#define XG_LEAF_SERVICE_MASK 0xfffffull
+#define XG_LEAF_SRC_SHIFT 44			/* 6 bits, 0..32 */
+#define XG_LEAF_DST_SHIFT 50			/* 6 bits, 0..32 */
 #define XG_LEAF_PREFIX_MASK 0x3full
-#define XG_LEAF_LAST (1ull << 62)
-/* No tree behind this one has a better rule for a packet of this box. */
-#define XG_LEAF_FINAL (1ull << 63)
+/* Bit t - 1: tree t, behind this record's, may have a better rule for a packet
+ * of this box. The trees that have not need no visit. */
+#define XG_LEAF_LATER_SHIFT 56			/* 7 bits */
+#define XG_LEAF_LATER_MASK 0x7full
+#define XG_LEAF_LAST (1ull << 63)
 /* Records scanned in line; what a leaf holds beyond is scanned by bpf_loop. */
 #define XG_LEAF_INLINE 16
 #define XG_LEAF_MAX (1u << 20)
@@ -225,7 +227,7 @@ enum xg_test_kind {
 	XG_TEST_RANGE = 0, /* a <= (word >> shift & mask) <= b */
 	XG_TEST_BITMAP,	   /* bit (word >> shift & mask) of the bitmap at a,
 			    * which holds mask + 1 bits */
-	XG_TEST_SET,	   /* bit a of the set row of address class `word` */
+	XG_TEST_SET,	   /* bit a of the row of set bits that `word` names */
 	XG_TEST_PAYLOAD,   /* struct xg_payload at a; word: enum xg_base,
 			    * b: offset from it */
 	XG_TEST_MAC,	   /* word: 0 source, 1 destination; the first four
@@ -254,37 +256,90 @@ struct xg_payload {
 };
 XG_ASSERT(sizeof(struct xg_payload) == 40, "xg_payload");
 
-/* Address tries: IPv4 and IPv6 share the code; an address is 128 bits, left
- * aligned, consumed from the left. One entry, one 32-bit word:
- *   bits 31..30  enum xg_trie_kind
- *   LEAF    29..0  number of the address class record
- *   BRANCH  29..26 n - 1 (1..16 bits), 25..0 children at tries_off + 4 * this
- *   SKIP    25..0  struct xg_skip at tries_off + 4 * this
+/* Address tries. A *code trie* gives the 32-bit stand-in of an IPv6 address; a
+ * *set trie*, one for each family, the number of the row of set bits that holds
+ * for an address. They share the code. An address is 128 bits, left aligned,
+ * consumed from the left. One entry, one 32-bit word:
+ *   LEAF   bit 31 set, bit 30 clear: the value, 30 bits
+ *   FORK   bits 31, 30 set: whether the next k bits equal v: k - 1 in bits
+ *          29..26, v in bits 25..10, number of the struct xg_fork in bits 9..0
+ * otherwise enum xg_trie_kind in bits 30..29, and a place at tries_off + 4 *
+ * this in bits 24..0:
+ *   BRANCH n - 1 in bits 28..25: the next n bits choose one of 2^n entries
+ *   SKIP   struct xg_skip
+ *   RAW    struct xg_raw: ends the walk
+ *   SPARSE struct xg_sparse, at an even place
  */
-enum xg_trie_kind { XG_TRIE_LEAF = 0, XG_TRIE_BRANCH = 1, XG_TRIE_SKIP = 2 };
-#define XG_TRIE_KIND_SHIFT 30
-#define XG_TRIE_BITS_SHIFT 26
-#define XG_TRIE_ARG_MASK 0x3ffffffu
-#define XG_TRIE_LEAF_MASK 0x3fffffffu
-#define XG_TRIE_MAX_STEPS 64
+#define XG_TRIE_LEAF (1u << 31)
+#define XG_TRIE_FORK (1u << 30)
+#define XG_TRIE_VALUE_MASK 0x3fffffffu
+enum xg_trie_kind {
+	XG_TRIE_BRANCH = 0,
+	XG_TRIE_SKIP = 1,
+	XG_TRIE_RAW = 2,
+	XG_TRIE_SPARSE = 3,
+};
+#define XG_TRIE_KIND_SHIFT 29
+#define XG_TRIE_BITS_SHIFT 25	/* BRANCH; 4 bits */
+#define XG_TRIE_ARG_MASK 0x1ffffffu
+#define XG_FORK_BITS_SHIFT 26	/* 4 bits */
+#define XG_FORK_VALUE_SHIFT 10	/* 16 bits */
+#define XG_FORK_MAX 1024u	/* forks that a FORK entry can name */
+#define XG_TRIE_MAX_STEPS 48
 
-/* A run of bits with one way on: where the next `bits` bits (1..64) equal
- * `value` (right aligned) they are consumed and `next` is read, else `fail`
- * (always a LEAF entry). */
+/* Where a comparison leads: two entries. */
+struct xg_fork {
+	__u32 same;
+	__u32 differs;	/* always a LEAF */
+};
+XG_ASSERT(sizeof(struct xg_fork) == 8, "xg_fork");
+
+/* A run of bits with one way on: where the next `bits` bits equal `value` they
+ * are consumed and the fork's `same` is read, else its `differs`. As many
+ * words of `value` as hold `bits` bits, left aligned; what stands behind them
+ * belongs to others. */
 struct xg_skip {
-	__u32 next;
-	__u32 fail;
-	__u32 bits;
-	__u32 value_hi, value_lo;
+	__u32 head;	/* bits - 1 (of 1..128) << 25 | number of the fork */
+	__u32 value[4];
 };
 XG_ASSERT(sizeof(struct xg_skip) == 20, "xg_skip");
+#define XG_SKIP_BITS_SHIFT 25
+#define XG_SKIP_FORK_MASK 0x1ffffffu
 
-/* An address class: all addresses that no rule and no set tells apart. */
-struct xg_address {
-	__u32 code;	/* IPv6: the 32-bit stand-in for XG_W_SRC, XG_W_DST */
-	__u32 row;	/* number of its row of set bits */
+/* A block in which addresses stand for themselves: the code is base + the
+ * `width` (0..30) bits of the address behind its first `depth` (0..127). */
+struct xg_raw {
+	__u32 base;
+	__u8 depth, width;
+	__u8 reserved[2];
 };
-XG_ASSERT(sizeof(struct xg_address) == 8, "xg_address");
+XG_ASSERT(sizeof(struct xg_raw) == 8, "xg_raw");
+
+/* A branch by the next 8 bits most of whose children are alike. Bit i of
+ * `present`, counted from the least of the first word: child i has an entry of
+ * its own, the others lead to `other`; `before`: the children that have, in the
+ * words before each. Their entries follow. */
+struct xg_sparse {
+	__u64 present[4];
+	__u8 before[4];
+	__u32 other;
+};
+XG_ASSERT(sizeof(struct xg_sparse) == 40, "xg_sparse");
+#define XG_SPARSE_BITS 8
+
+/* Address filters: before the trie of very large sets, a bitmap of which an
+ * address looks at one bit. Clear: no address with these leading bits differs
+ * from the rest of the space, whose row stands in the header. */
+#define XG_FILTER_BITS (1u << 24)
+
+/* The bit of an address, left aligned in `hi`: its /24; of IPv6 its /32,
+ * scattered (Fibonacci hashing: D. Knuth, TAOCP 3, 6.4). */
+static inline __u32 xg_filter_bit(__u32 kind, __u64 hi)
+{
+	if (kind == XG_KIND_IPV4)
+		return (__u32)(hi >> 40);
+	return ((__u32)(hi >> 32) * 0x9e3779b1u) >> 8;
+}
 
 /* A rule as the packet path needs it: the action, enum xg_verdict or XG_COUNT,
  * and above it the number of its effect record. */
@@ -333,8 +388,11 @@ struct xg_header {
 	__u32 rule_count;
 	__u32 leaf_max;		/* longest leaf, in records */
 	__u32 nodes_off, leaves_off, services_off, rules_off;
-	__u32 tries_off, addresses_off, rows_off, row_words;
-	__u32 trie_root[XG_KINDS];	/* trie entries; other: unused */
+	__u32 tries_off, forks_off, rows_off, row_words;
+	__u32 set_root[XG_KINDS];	/* trie entries; other: unused */
+	__u32 code_root;		/* of IPv6 */
+	__u32 filter_off[XG_KINDS];	/* 0: none */
+	__u32 filter_row[XG_KINDS];
 	__u32 group_count[XG_KINDS];
 	struct xg_group group[XG_KINDS][XG_MAX_GROUPS];
 	/* for the tool only */
@@ -351,21 +409,24 @@ struct xg_header {
 	__u32 set_count;	/* dynamic sets */
 	__u32 limit_count;	/* rules with a limit */
 	__u32 limit_buckets;	/* elements of the map `limits`; 0: no limits */
-	__u8 reserved[36];
+	__u8 reserved[8];
 };
 XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 
 /* What the packets of this policy need beyond the plain five fields. The tool
  * copies it into the program's .rodata: what is off is removed by the
  * verifier and costs nothing. */
-#define XG_HAS_SETS	(1u << 0) /* address tries for IPv4 and IPv6 */
-#define XG_HAS_CODES	(1u << 1) /* IPv6 addresses need their code */
+#define XG_HAS_SRC_SETS	(1u << 0) /* a rule asks what sets hold the source */
+#define XG_HAS_SRC_CODES (1u << 1) /* ... for a prefix of an IPv6 source */
 #define XG_HAS_COUNT	(1u << 2) /* a rule with action count */
 #define XG_HAS_TESTS	(1u << 3)
 #define XG_HAS_PAYLOAD	(1u << 4)
 #define XG_HAS_LONG	(1u << 5) /* a leaf longer than XG_LEAF_INLINE */
 #define XG_HAS_MACS	(1u << 6)
 #define XG_HAS_EFFECTS	(1u << 7) /* a rule with an effect record */
+#define XG_HAS_DST_SETS	(1u << 8)
+#define XG_HAS_DST_CODES (1u << 9)
+#define XG_HAS_FILTER	(1u << 10) /* an address filter */
 #define XG_HAS_DYNAMIC	(1u << 11) /* a rule asks for a dynamic set */
 #define XG_HAS_LIMITS	(1u << 12)
 #define XG_HAS_BANS	(1u << 13)
@@ -412,7 +473,8 @@ XG_ASSERT(sizeof(struct xg_set_lengths) == 32, "xg_set_lengths");
 
 /* What is found out once per packet where it is asked for at all: the time,
  * and which of the first XG_MEMO_SETS sets hold its addresses. Behind that the
- * variables of a lookup, for which the stack of the packet path has no room. */
+ * variables of a lookup, and the key, for which the stack of the packet path
+ * has no room. */
 struct xg_memo {
 	__u64 now_ns;	/* 0: not looked at yet */
 	__u32 known;	/* bit 2 * set + side */
@@ -425,8 +487,16 @@ struct xg_memo {
 	__u32 set;
 	__u32 is_found;
 	__u32 reserved;
+	struct xg_key key;	/* for XG_DEEP */
 };
 #define XG_MEMO_SETS 16u
+
+/* Features that need a memo at all. */
+#define XG_HAS_MEMO (XG_HAS_DYNAMIC | XG_HAS_LIMITS | XG_HAS_BANS)
+/* Features whose functions call each other so deeply that the key does not fit
+ * on the stack (512 bytes, each function's part rounded up): it lies in the
+ * memo then, and xg_filter_deep is the program. */
+#define XG_DEEP (XG_HAS_MEMO | XG_HAS_COUNT | XG_HAS_LONG)
 
 /* ---- counters ----
  *

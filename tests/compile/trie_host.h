@@ -7,7 +7,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-/* xg_trie_find() over a tries section of `size` bytes. */
+/* xg_trie_find() over an image of `size` bytes. */
 __u32 trie_host_find(const void *image, __u32 size, __u32 root, __u64 hi,
 		     __u64 lo);
 #ifdef __cplusplus

@@ -16,7 +16,9 @@
 namespace xdpgate::test {
 namespace {
 
-constexpr std::uint32_t kAllFeatures = XG_HAS_SETS | XG_HAS_CODES |
+constexpr std::uint32_t kAllFeatures = XG_HAS_SRC_SETS | XG_HAS_DST_SETS |
+                                       XG_HAS_SRC_CODES | XG_HAS_DST_CODES |
+                                       XG_HAS_FILTER |
                                        XG_HAS_COUNT | XG_HAS_TESTS |
                                        XG_HAS_PAYLOAD | XG_HAS_LONG |
                                        XG_HAS_MACS | XG_HAS_EFFECTS |
@@ -54,7 +56,7 @@ std::uint32_t verified(std::uint32_t features) {
 // change of the program's nature; say in its commit why it is worth it.
 TEST(Program, VerifierWalksFewInstructions) {
   XG_NEED_BPF();
-  constexpr std::uint32_t kNoFeatureBound = 40'000, kAllFeaturesBound = 200'000;
+  constexpr std::uint32_t kNoFeatureBound = 100'000, kAllFeaturesBound = 200'000;
   for (const auto& [features, bound] :
        {std::pair{0u, kNoFeatureBound}, {kAllFeatures, kAllFeaturesBound}}) {
     const std::uint32_t walked = verified(features);

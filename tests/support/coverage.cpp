@@ -110,8 +110,9 @@ std::string title(const std::string& key, bool negated,
 }
 
 constexpr std::uint32_t kFeatures[] = {
-    XG_HAS_SETS,    XG_HAS_CODES, XG_HAS_COUNT, XG_HAS_TESTS,
-    XG_HAS_PAYLOAD, XG_HAS_LONG,  XG_HAS_MACS};
+    XG_HAS_SRC_SETS, XG_HAS_DST_SETS, XG_HAS_SRC_CODES,
+    XG_HAS_DST_CODES, XG_HAS_COUNT,   XG_HAS_TESTS,
+    XG_HAS_PAYLOAD,  XG_HAS_LONG,     XG_HAS_MACS};
 
 std::string feature_text(std::uint32_t bit, bool on) {
   return fmt::format("feature {:#x} {}", bit, on ? "on" : "off");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which leaf records end a search over several trees: those whose box no
-// better box of a later tree meets. Built beside the trees, by tree.cpp.
+// Which trees a search has yet to visit behind a leaf record: those with a
+// better box that meets the record's. Built beside the trees, by tree.cpp.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct TreeTrace {
 };
 
 /// What marking needs to know beside the sections themselves.
-struct FinalQuery {
+struct LaterQuery {
   const std::vector<Box>& boxes;
   std::span<const ServiceInfo> services;
   std::span<const TreeTrace> trees;          ///< in the order of the search
@@ -29,8 +29,8 @@ struct FinalQuery {
   std::span<const std::uint32_t> leaf_boxes; ///< box of a leaf record
 };
 
-/// Sets XG_LEAF_FINAL in the records of `sections` that deserve it. A box that
-/// would take long to look up is left without.
-void mark_final(const FinalQuery& query, TreeSections& sections);
+/// Sets the XG_LEAF_LATER bits of the records of `sections`. A tree in which a
+/// box would take long to look up is visited.
+void mark_later(const LaterQuery& query, TreeSections& sections);
 
 }  // namespace xdpgate

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A box is looked up in the trees behind its own like a packet, only that it
 // may reach many children. Subtrees whose best rule is no better are skipped.
-#include "compile/final.h"
+#include "compile/later.h"
 
 #include <algorithm>
 
@@ -47,19 +47,23 @@ Cut cut_of(std::uint32_t node, std::span<const std::uint32_t> nodes,
           static_cast<std::uint8_t>(bits)};
 }
 
-// Whether some better box of a later tree meets a given one.
+// Which later trees have a better box that meets a given one.
 class Search {
  public:
-  Search(const FinalQuery& query, const TreeSections& sections)
+  Search(const LaterQuery& query, const TreeSections& sections)
       : query_(query), sections_(sections) {}
 
-  bool better_behind(const Box& box, std::size_t tree) {
-    visits_ = 0;
+  // Bit t - 1 for tree t.
+  std::uint64_t better_behind(const Box& box, std::size_t tree) {
+    std::uint64_t later = 0;
     for (std::size_t i = tree + 1; i < query_.trees.size(); ++i) {
       const TreeTrace& behind = query_.trees[i];
-      if (behind.best < box.rule && better_below(box, behind.root)) return true;
+      visits_ = 0;
+      if (behind.best < box.rule && better_below(box, behind.root)) {
+        later |= std::uint64_t{1} << (i - 1);
+      }
     }
-    return false;
+    return later;
   }
 
  private:
@@ -98,26 +102,27 @@ class Search {
                            *query_.services[b.service].condition);
   }
 
-  const FinalQuery& query_;
+  const LaterQuery& query_;
   const TreeSections& sections_;
   unsigned visits_ = 0;
 };
 
 }  // namespace
 
-void mark_final(const FinalQuery& query, TreeSections& sections) {
-  enum : std::uint8_t { kUnknown, kFinal, kOpen };
+void mark_later(const LaterQuery& query, TreeSections& sections) {
+  constexpr std::uint8_t kUnknown = 0xff;
+  static_assert(kUnknown > XG_LEAF_LATER_MASK);
   Search search(query, sections);
   for (std::size_t tree = 0; tree < query.trees.size(); ++tree) {
     std::vector<std::uint8_t> known(query.boxes.size(), kUnknown);
     const TreeTrace& trace = query.trees[tree];
     for (std::size_t i = trace.leaves_begin; i < trace.leaves_end; ++i) {
-      const std::uint32_t number = query.leaf_boxes[i];
-      if (known[number] == kUnknown) {
-        known[number] =
-            search.better_behind(query.boxes[number], tree) ? kOpen : kFinal;
+      std::uint8_t& later = known[query.leaf_boxes[i]];
+      if (later == kUnknown) {
+        later = static_cast<std::uint8_t>(
+            search.better_behind(query.boxes[query.leaf_boxes[i]], tree));
       }
-      if (known[number] == kFinal) sections.leaves[i].meta |= XG_LEAF_FINAL;
+      sections.leaves[i].meta |= std::uint64_t{later} << XG_LEAF_LATER_SHIFT;
     }
   }
 }
