@@ -30,7 +30,9 @@ std::unique_ptr<Engine> load() {
 
 Engine* shared_kernel(const Image& image) {
   static const std::unique_ptr<Engine> engine = load();
-  if (image.bytes.size() > kBytes || image.header().rule_count > kRules) {
+  const xg_header& header = image.header();
+  if (header.size > kBytes || header.rule_count > kRules ||
+      (header.features & ~kFeatures) != 0) {
     return nullptr;
   }
   if (auto replaced = replace_image(*engine, image); !replaced) {

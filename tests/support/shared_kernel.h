@@ -8,8 +8,8 @@
 
 namespace xdpgate::test {
 
-/// The process's kernel engine, loaded with every feature, which from now on
-/// judges by `image`; null where the image is too large for it. It stays the
+/// The process's kernel engine, loaded with every stateless feature, which now
+/// judges by `image`; null where the image asks for more than it has. It stays the
 /// process's, and good until the next call. Throws std::runtime_error where
 /// the kernel refuses.
 [[nodiscard]] Engine* shared_kernel(const Image& image);
