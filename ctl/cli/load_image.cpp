@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "cli/progress.h"
 #include "cli/terminal.h"
 #include "compile/compile.h"
 #include "explain/test_run.h"
@@ -38,14 +39,18 @@ Result<std::optional<Compiled>> load_image(const std::string& path,
                                            const IfindexOf& ifindex_of,
                                            Diagnostics& diagnostics) {
   const auto start = Clock::now();
+  Progress progress("reading " + path);
   auto text = read_policy(path);
   if (!text) {
     text.error().hint = "POLICY is a file, or - for standard input";
     return failure(text.error());
   }
+  progress.stage("checking " + path);
   auto policy = parse_policy(*text, path, diagnostics);
   if (policy) check_test_packets(*policy, path, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
+  progress.stage(
+      fmt::format("compiling {} rules", grouped(policy->rules.size())));
   auto image = compile(*policy, {[&](const std::string& name) {
     return ifindex_of(*policy, name);
   }});
