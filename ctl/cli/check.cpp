@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/load_image.h"
+#include "cli/progress.h"
 #include "cli/lockout.h"
 #include "cli/terminal.h"
 #include "compile/compile.h"
@@ -30,10 +31,19 @@ struct CheckOptions {
 // What is said of a policy that has an image.
 struct Checked {
   xg_header header;
+  WorstCase worst;
+  std::string worst_rule;  // the name of worst.leaf_rule
   double build_s = 0;
   LintReport lint;
   double lint_s = 0;
 };
+
+Json worst_json(const Checked& checked) {
+  return {{"address_steps", checked.worst.address_steps},
+          {"leaf_records", checked.worst.leaf_records},
+          {"leaf_rule", checked.worst_rule},
+          {"searches", checked.worst.searches}};
+}
 
 Json lint_json(const Checked& checked) {
   return {{"settled", checked.lint.settled},
@@ -45,7 +55,8 @@ Json report(const CheckOptions& options, const Diagnostics& diagnostics,
             const std::optional<Checked>& checked) {
   Json result = {{"errors", Json::array()}, {"warnings", Json::array()}};
   for (const char* key :
-       {"rules", "image_bytes", "build_s", "worst_steps", "lint"}) {
+       {"rules", "image_bytes", "build_s", "worst_steps", "worst",
+        "lint"}) {
     result[key] = nullptr;  // there is no image
   }
   if (options.notes) result["notes"] = Json::array();
@@ -58,17 +69,34 @@ Json report(const CheckOptions& options, const Diagnostics& diagnostics,
   result["image_bytes"] = checked->header.size;
   result["build_s"] = checked->build_s;
   result["worst_steps"] = checked->header.worst_steps;
+  result["worst"] = worst_json(*checked);
   result["lint"] = lint_json(*checked);
   return result;
+}
+
+// What drives the worst case, where it is one to know of.
+std::string worst_text(const Checked& checked) {
+  std::string text;
+  if (checked.worst.leaf_records > XG_LEAF_INLINE) {
+    text += fmt::format(" ({} rules overlap in one place, from `{}` on)",
+                        grouped(checked.worst.leaf_records),
+                        checked.worst_rule);
+  }
+  if (checked.worst.searches > 2) {
+    text += fmt::format(" ({} searches: {} rules may not decide)",
+                        grouped(checked.worst.searches),
+                        grouped(checked.worst.searches - 1));
+  }
+  return text;
 }
 
 std::string summary(const std::string& path, const Checked& checked) {
   const xg_header& header = checked.header;
   return fmt::format(
-      "{}: ok: {} {}, image {}, built in {:.3f} s, at most {} steps a packet\n",
+      "{}: ok: {} {}, image {}, built in {:.3f} s, at most {} steps a packet{}\n",
       path, grouped(header.rule_count),
       header.rule_count == 1 ? "rule" : "rules", byte_size(header.size),
-      checked.build_s, grouped(header.worst_steps));
+      checked.build_s, grouped(header.worst_steps), worst_text(checked));
 }
 
 // Where lint did not get to the end of it.
@@ -84,7 +112,12 @@ void note_budget(const CheckOptions& options, const Checked& checked) {
 Checked look_at(const CheckOptions& options, Compiled compiled,
                 Diagnostics& diagnostics) {
   const Policy& policy = compiled.policy;
-  Checked checked{compiled.image.header(), compiled.build_s, {}, 0};
+  const WorstCase& worst = compiled.image.worst;
+  Checked checked{compiled.image.header(), worst, {}, compiled.build_s, {}, 0};
+  if (worst.leaf_records > 0) {
+    checked.worst_rule = policy.rules[worst.leaf_rule].name;
+  }
+  const Progress progress("looking for rules that never match");
   const auto start = Clock::now();
   const auto decide = native_decider(policy, std::move(compiled.image));
   checked.lint = lint(policy, decide, {options.budget_s, options.notes});

@@ -23,7 +23,7 @@ std::vector<std::size_t> sorted_order(std::span<const Prefix6> prefixes) {
   return order;
 }
 
-Result<std::uint32_t> add_code_trie(const AddressCodes& codes,
+Result<TrieSections::Trie> add_code_trie(const AddressCodes& codes,
                                     TrieSections& sections) {
   std::vector<std::uint32_t> entries;
   for (const CodeBlock& block : codes.blocks) {
@@ -44,15 +44,17 @@ Result<AddressTables> build_address_tables(
   const AddressCodes codes = make_codes(sorted);
   AddressTables tables;
   TrieSections sections;
-  auto code_root = add_code_trie(codes, sections);
-  if (!code_root) return std::unexpected(code_root.error());
-  tables.code_root = *code_root;
+  auto by_code = add_code_trie(codes, sections);
+  if (!by_code) return std::unexpected(by_code.error());
+  tables.code_root = by_code->root;
+  tables.code_steps = by_code->steps;
   SetRows rows(sets.size());
   for (xg_kind kind : {XG_KIND_IPV4, XG_KIND_IPV6}) {
     const auto regions = set_regions(kind, sets, rows);
-    auto root = sections.add_trie(regions);
-    if (!root) return std::unexpected(root.error());
-    tables.set_root[kind] = *root;
+    auto trie = sections.add_trie(regions);
+    if (!trie) return std::unexpected(trie.error());
+    tables.set_root[kind] = trie->root;
+    tables.set_steps[kind] = trie->steps;
     tables.filter[kind] = make_filter(kind, regions);
   }
   if (rows.words.size() > kMaxRowWords) {
@@ -70,7 +72,6 @@ Result<AddressTables> build_address_tables(
   tables.forks = std::move(sections.forks);
   tables.rows = std::move(rows.words);
   tables.row_words = rows.row_words;
-  tables.max_steps = sections.max_steps();
   return tables;
 }
 

@@ -50,7 +50,9 @@ struct AddressTables {
   /// For each of the prefixes given, in that order: the code prefixes that
   /// stand for it (one, unless the prefixes nest too deeply for 32 bits).
   std::vector<std::vector<CodePrefix>> codes;
-  std::uint32_t max_steps = 0;  ///< entries read by the longest lookup
+  /// Entries read by the longest lookup of each trie; 0: the trie is a leaf.
+  std::uint32_t set_steps[XG_KINDS]{};
+  std::uint32_t code_steps = 0;
 };
 
 /// Builds the tries over `prefixes` (distinct; of any rule, either side) and

@@ -82,7 +82,7 @@ class TrieBuilder {
   }
 
   std::uint32_t build(const Block& block, std::uint32_t steps) {
-    sections_.max_steps_ = std::max(sections_.max_steps_, steps + 1);
+    most_steps_ = std::max(most_steps_, steps);
     if (block.first == block.last || full()) return first_entry(block);
     if (const unsigned bits = skippable(block); bits > 0) {
       const Block part = inner_block(block, bits);
@@ -97,6 +97,7 @@ class TrieBuilder {
   }
 
   [[nodiscard]] bool full() const { return entries_.size() > kMaxEntries; }
+  [[nodiscard]] std::uint32_t most_steps() const { return most_steps_; }
 
  private:
   [[nodiscard]] std::uint32_t first_entry(const Block& block) const {
@@ -294,6 +295,7 @@ class TrieBuilder {
   std::span<const AddressRegion> regions_;
   TrieSections& sections_;
   std::vector<std::uint32_t>& entries_;
+  std::uint32_t most_steps_ = 0;
   unsigned width_ = 32;  // bits of an address that tell regions apart
 };
 
@@ -315,7 +317,7 @@ std::uint32_t TrieSections::leaf_fork(std::uint32_t same,
   return found->second;
 }
 
-Result<std::uint32_t> TrieSections::add_trie(
+Result<TrieSections::Trie> TrieSections::add_trie(
     std::span<const AddressRegion> regions) {
   TrieBuilder builder(regions, *this);
   const std::uint32_t root = builder.build({0, 0, 0, regions.size() - 1}, 0);
@@ -325,7 +327,7 @@ Result<std::uint32_t> TrieSections::add_trie(
                     "address",
                     "use fewer or shorter prefixes"});
   }
-  return root;
+  return Trie{root, builder.most_steps()};
 }
 
 void TrieSections::finish() {

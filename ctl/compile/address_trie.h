@@ -19,15 +19,18 @@ class TrieSections {
  public:
   /// The entry of a block in which addresses stand for themselves.
   std::uint32_t add_raw(const CodeBlock& block);
-  /// Appends a trie over `regions` (the first starts at 0); returns its root
-  /// and raises max_steps() to its longest walk, which is below
-  /// XG_TRIE_MAX_STEPS by construction. Error: the entries cannot be addressed.
-  [[nodiscard]] Result<std::uint32_t> add_trie(
+  /// A trie's root entry, and how many entries its longest walk reads behind
+  /// it: fewer than XG_TRIE_MAX_STEPS by construction.
+  struct Trie {
+    std::uint32_t root;
+    std::uint32_t steps;
+  };
+  /// Appends a trie over `regions` (the first starts at 0). Error: the entries
+  /// cannot be addressed.
+  [[nodiscard]] Result<Trie> add_trie(
       std::span<const AddressRegion> regions);
   /// To be called behind the last trie: puts the forks in order.
   void finish();
-
-  [[nodiscard]] std::uint32_t max_steps() const { return max_steps_; }
 
   std::vector<std::uint32_t> entries;  ///< at tries_off
   std::vector<xg_fork> forks;          ///< at forks_off, after finish()
@@ -42,7 +45,6 @@ class TrieSections {
   /// those of leaves, whose numbers are kept small for FORK entries.
   std::vector<xg_fork> inner_forks_;
   std::vector<std::size_t> inner_skips_;
-  std::uint32_t max_steps_ = 0;
 };
 
 }  // namespace xdpgate

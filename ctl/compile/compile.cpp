@@ -145,7 +145,7 @@ class Assembler {
           static_cast<std::uint32_t>(forest->groups.size());
       std::copy(forest->groups.begin(), forest->groups.end(),
                 header_.group[kind]);
-      header_.worst_steps = std::max(header_.worst_steps, forest->worst_steps);
+      note_steps(*forest, expansion, static_cast<xg_kind>(kind));
     }
     if (sections.leaf_max > XG_LEAF_MAX) {
       return failure({"compile", "",
@@ -154,12 +154,33 @@ class Assembler {
                                   sections.leaf_max, XG_LEAF_MAX),
                       ""});
     }
-    header_.worst_steps *= 1 + count_rules();
     header_.leaf_max = sections.leaf_max;
+    worst_.leaf_records = sections.leaf_max;
+    worst_.leaf_rule = sections.leaf_max_rule;
     header_.nodes_off = append(bytes_, sections.nodes, kSectionAlign);
     header_.leaves_off = append(bytes_, sections.leaves, kSectionAlign);
     align(bytes_);
     return {};
+  }
+
+  // Addresses are looked up once, the trees once more behind every rule that may
+  // not decide.
+  void note_steps(const Forest& forest, const Expansion& expansion,
+                  xg_kind kind) {
+    const std::uint32_t has = expansion.features;
+    const AddressTables& tables = expansion.addresses;
+    std::uint32_t steps = 0;
+    for (std::uint32_t bit : {XG_HAS_SRC_SETS, XG_HAS_DST_SETS}) {
+      if ((has & bit) != 0) steps += tables.set_steps[kind];
+    }
+    for (std::uint32_t bit : {XG_HAS_SRC_CODES, XG_HAS_DST_CODES}) {
+      if ((has & bit) != 0 && kind == XG_KIND_IPV6) steps += tables.code_steps;
+    }
+    worst_.address_steps = std::max(worst_.address_steps, steps);
+    worst_.searches = 1 + count_rules();
+    header_.worst_steps =
+        std::max(header_.worst_steps,
+                 steps + forest.worst_steps * worst_.searches);
   }
 
   [[nodiscard]] std::uint32_t count_rules() const {
@@ -270,13 +291,14 @@ class Assembler {
     header_.set_count = static_cast<std::uint32_t>(std::ranges::count_if(
         policy_.address_sets, [](const auto& set) { return !!set.dynamic; }));
     std::memcpy(bytes_.data(), &header_, sizeof(header_));
-    return Image{std::move(bytes_)};
+    return Image{std::move(bytes_), worst_};
   }
 
   const Policy& policy_;
   const CompileOptions& options_;
   std::vector<std::uint8_t> bytes_;
   xg_header header_{};
+  WorstCase worst_;
 };
 
 // The policy without all behind its first `count` rules.

@@ -17,10 +17,19 @@ namespace xdpgate {
   return XG_SLOT_RULE + header.rule_count + header.limit_count;
 }
 
+/// What drives xg_header::worst_steps.
+struct WorstCase {
+  std::uint32_t address_steps = 0;  ///< entries of tries, all look-ups
+  std::uint32_t leaf_records = 0;   ///< of the longest leaf
+  std::uint32_t leaf_rule = 0;      ///< the first rule in it
+  std::uint32_t searches = 1;       ///< 1 + the rules that may not decide
+};
+
 /// An image in memory. Invariant: bytes.size() == header().size, at least
 /// sizeof(xg_header), a multiple of 64.
 struct Image {
   std::vector<std::uint8_t> bytes;
+  WorstCase worst;  ///< known to the compiler only
 
   [[nodiscard]] const xg_header& header() const {
     return *reinterpret_cast<const xg_header*>(bytes.data());

@@ -301,8 +301,10 @@ class Builder {
     for (std::uint32_t number : list) sections_.leaves.push_back(record(number));
     sections_.leaves.back().meta |= XG_LEAF_LAST;
     leaf_boxes_.insert(leaf_boxes_.end(), list.begin(), list.end());
-    sections_.leaf_max = std::max(sections_.leaf_max,
-                                  static_cast<std::uint32_t>(list.size()));
+    if (list.size() > sections_.leaf_max) {
+      sections_.leaf_max = static_cast<std::uint32_t>(list.size());
+      sections_.leaf_max_rule = best;
+    }
     leaf_at_.emplace(hash_of(list), std::pair(at, list));
     return {at, best};
   }

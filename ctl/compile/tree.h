@@ -36,6 +36,7 @@ struct TreeSections {
   std::vector<std::uint32_t> nodes;  ///< nodes[0..3] unused: 0 is "none"
   std::vector<xg_leaf> leaves;       ///< leaves[0] unused
   std::uint32_t leaf_max = 0;        ///< records of the longest leaf
+  std::uint32_t leaf_max_rule = 0;   ///< the first rule in it
 };
 
 /// Builds the trees of packets of `kind` over `boxes`, sorted by rule, into

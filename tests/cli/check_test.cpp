@@ -82,14 +82,14 @@ TEST(Check, WhatCannotBeReadIsTheSystemsFault) {
   EXPECT_EQ(tool({"check", dir.path()}).exit_code, 3);
 }
 
-TEST(Check, MoreThan64MegabytesAreRejected) {
+TEST(Check, MoreThan256MegabytesAreRejected) {
   const TempDir dir;
-  const std::string big = "version: 1\n#" + std::string(64 << 20, 'x');
+  const std::string big = "version: 1\n#" + std::string(256 << 20, 'x');
   const auto path = dir.write("p.yaml", big);
   const auto ended = tool({"check", path});
   EXPECT_EQ(ended.exit_code, 1);
   EXPECT_EQ(ended.err, path +
-                           ": error: the file has more than 67108864 bytes\n"
+                           ": error: the file has more than 268435456 bytes\n"
                            "  hint: put long address and port lists in set "
                            "files\n");
 }
@@ -122,17 +122,35 @@ TEST(CheckJson, OfASoundPolicy) {
   const Json json = json_of(ended);
   EXPECT_THAT(keys_of(json),
               ElementsAre("errors", "warnings", "rules", "image_bytes",
-                          "build_s", "worst_steps", "lint"));
+                          "build_s", "worst_steps", "worst", "lint"));
   EXPECT_EQ(json["errors"], Json::array());
   EXPECT_EQ(json["warnings"], Json::array());
   EXPECT_EQ(json["rules"], 1);
   EXPECT_GT(json["image_bytes"], 0);
   EXPECT_GT(json["build_s"], 0);
   EXPECT_GE(json["worst_steps"], 1);
+  EXPECT_EQ(json["worst"]["leaf_records"], 1);
+  EXPECT_EQ(json["worst"]["searches"], 1);
   EXPECT_THAT(keys_of(json["lint"]),
               ElementsAre("settled", "complete", "seconds"));
   EXPECT_EQ(json["lint"]["settled"], 1);
   EXPECT_EQ(json["lint"]["complete"], true);
+}
+
+TEST(Check, WhatDrivesALongWorstCaseIsTold) {
+  const TempDir dir;
+  std::string text = "version: 1\nname: p\ndefault: pass\nrules:\n";
+  for (int i = 0; i < 20; ++i) {
+    text += fmt::format(
+        "  - {{name: r{0}, match: {{payload: {{at: data, offset: {0}, bytes: "
+        "\"ff\"}}}}, action: drop}}\n",
+        i);
+  }
+  const auto ended = tool({"check", dir.write("p.yaml", text)});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_THAT(ended.out,
+              HasSubstr("steps a packet (20 rules overlap in one place, from "
+                        "`r0` on)\n"));
 }
 
 TEST(CheckJson, OfErrors) {
@@ -144,7 +162,7 @@ TEST(CheckJson, OfErrors) {
   const Json json = json_of(ended);
   EXPECT_THAT(keys_of(json),
               ElementsAre("errors", "warnings", "rules", "image_bytes",
-                          "build_s", "worst_steps", "lint"));
+                          "build_s", "worst_steps", "worst", "lint"));
   ASSERT_EQ(json["errors"].size(), 2u);
   EXPECT_EQ(json["errors"][0],
             Json({{"file", path},

@@ -44,6 +44,10 @@ struct Tables {
                           static_cast<std::uint64_t>(left_aligned >> 64),
                           static_cast<std::uint64_t>(left_aligned));
   }
+  [[nodiscard]] std::uint32_t most_steps() const {
+    return std::max({tables_.code_steps, tables_.set_steps[XG_KIND_IPV4],
+                     tables_.set_steps[XG_KIND_IPV6]});
+  }
   [[nodiscard]] bool bit(std::uint32_t row, std::size_t set) const {
     return tables_.rows.at(row * tables_.row_words + set / 32) >> (set % 32) &
            1;
@@ -164,7 +168,7 @@ TEST(AddressTables, AgreeWithContainment) {
       tables.check_v4(static_cast<std::uint32_t>(rng()));
       tables.check_v6(random128(rng));
     }
-    EXPECT_LE(tables.tables_.max_steps, XG_TRIE_MAX_STEPS);
+    EXPECT_LT(tables.most_steps(), XG_TRIE_MAX_STEPS);
   }
 }
 
@@ -202,7 +206,7 @@ TEST(AddressTables, AChainOfNestedPrefixesFallsBackToNumbers) {
   }
   const Tables tables(chain, {});
   EXPECT_GT(tables.tables_.codes[64].size(), 1u);
-  EXPECT_LE(tables.tables_.max_steps, XG_TRIE_MAX_STEPS);
+  EXPECT_LT(tables.most_steps(), XG_TRIE_MAX_STEPS);
   check_boundaries(tables);
 }
 
@@ -256,7 +260,7 @@ TEST(AddressTables, AMillionPrefixes) {
       std::chrono::steady_clock::now() - start;
   std::printf("1M + 1M prefixes: %.2f s, %.1f MB, %u steps\n", took.count(),
               static_cast<double>(tables.size_) / 1e6,
-              tables.tables_.max_steps);
+              tables.most_steps());
   for (int i = 0; i < 20000; ++i) {
     tables.check_v4(static_cast<std::uint32_t>(rng()));
     tables.check_v6(random128(rng));
