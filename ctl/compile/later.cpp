@@ -8,7 +8,7 @@
 namespace xdpgate {
 namespace {
 
-constexpr unsigned kMaxVisits = 4096;  // children looked at for one box
+constexpr unsigned kMaxVisits = 2048;  // children looked at for one box
 
 bool prefixes_meet(std::uint32_t a, unsigned a_open, std::uint32_t b,
                    unsigned b_open) {

@@ -26,7 +26,7 @@ constexpr std::size_t kBudgetPerBox = 48;   // nodes + records, of the last tree
 constexpr std::size_t kBudgetBase = 65536;
 // Small trees may have cuts that are wide for their lists: few steps, and the
 // whole still fits a cache.
-constexpr std::size_t kWideNodes = 65536;
+constexpr std::size_t kWideNodes = 24'576;
 constexpr std::size_t kLeastWidth = 2;
 constexpr std::size_t kMostWidth = 64;
 constexpr std::size_t kMaxNodes = std::size_t{XG_NODE_CHILD_MASK} * 4;

@@ -496,7 +496,7 @@ struct xg_memo {
 /* Features whose functions call each other so deeply that the key does not fit
  * on the stack (512 bytes, each function's part rounded up): it lies in the
  * memo then, and xg_filter_deep is the program. */
-#define XG_DEEP (XG_HAS_MEMO | XG_HAS_COUNT | XG_HAS_LONG)
+#define XG_DEEP (XG_HAS_MEMO | XG_HAS_COUNT)
 
 /* ---- counters ----
  *
