@@ -320,7 +320,10 @@ class Lint {
   }
 
   [[nodiscard]] bool same_action(std::uint32_t a, std::uint32_t b) const {
-    return policy_.rules[a].action == policy_.rules[b].action;
+    const Rule& one = policy_.rules[a];
+    const Rule& other = policy_.rules[b];
+    return one.action == other.action && one.limit == other.limit &&
+           one.ban == other.ban;
   }
 
   // A packet of `box` that the rule of `other` decides.

@@ -14,7 +14,7 @@ namespace xdpgate {
 
 /// Whether a packet that matches the rule goes no further.
 [[nodiscard]] inline bool decides(const Rule& rule) {
-  return rule.action != Action::kCount;
+  return rule.always_decides();
 }
 
 /// Bounds of a box in the fields that tell most rules apart, by the upper bits

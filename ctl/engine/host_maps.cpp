@@ -24,7 +24,8 @@ void HostMaps::forget() {
     set.elements.clear();
     set.lengths = {};
   }
-  std::ranges::fill(limits_, xg_limit_bucket{});
+  for (std::uint32_t number : touched_) limits_[number] = {};
+  touched_.clear();
 }
 
 void HostMaps::add(std::uint32_t set, const xg_element& element,
@@ -72,8 +73,12 @@ long HostMaps::store(void* self, std::uint32_t number,
 }
 
 xg_limit_bucket* HostMaps::bucket(void* self, std::uint32_t number) {
-  auto& limits = static_cast<HostMaps*>(self)->limits_;
-  return number < limits.size() ? &limits[number] : nullptr;
+  auto* maps = static_cast<HostMaps*>(self);
+  if (number >= maps->limits_.size()) return nullptr;
+  xg_limit_bucket* bucket = &maps->limits_[number];
+  // Whoever looks at it takes its first way first.
+  if (number > 0 && bucket->tag[0] == 0) maps->touched_.push_back(number);
+  return bucket;
 }
 
 }  // namespace xdpgate

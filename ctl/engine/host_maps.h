@@ -49,6 +49,7 @@ class HostMaps {
 
   std::vector<Set> sets_;
   std::vector<xg_limit_bucket> limits_;
+  std::vector<std::uint32_t> touched_;  // buckets that may not be empty
   std::uint64_t now_ns_ = 0;
   xg_host_state hooks_;
 };

@@ -20,6 +20,7 @@ struct Decider {
                                        const std::string& interface) {
     auto [at, is_new] = known.try_emplace(interface, 0);
     if (is_new) at->second = pseudo_ifindex(policy, interface);
+    (void)engine->forget();  // each frame is the first
     const auto decision = engine->judge(frame, at->second);
     return decision ? decision->rule : std::nullopt;
   }
