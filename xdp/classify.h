@@ -187,10 +187,11 @@ enum xg_scan_state { XG_SCAN_ON, XG_SCAN_END };
 struct xg_scan {
 	xg_ctx *ctx;
 	const struct xg_key *key;
-	__u64 off;	/* of the record to look at */
+	__u64 at;	/* offset of the record to look at; once the scan has
+			 * ended what it found: a rule with XG_FOUND_LATER, or
+			 * XG_NOT_FOUND */
 	__u32 floor;	/* rules below are not asked for */
 	__u32 limit;	/* nor this one and those behind */
-	__u64 found;	/* the rule, with XG_FOUND_LATER; or XG_NOT_FOUND */
 };
 
 /* What a search of a tree finds: the rule in the low half, and in the bits
@@ -213,11 +214,18 @@ static __always_inline __u64 xg_prefix_differs(__u32 a, __u32 b, __u64 shift)
 	return (__u64)(a ^ b) >> (shift & XG_LEAF_PREFIX_MASK);
 }
 
-/* Looks at one leaf record: sets scan->found where it matches. */
+/* Ends a scan with what it found. */
+static __always_inline int xg_scan_end(struct xg_scan *scan, __u64 found)
+{
+	scan->at = found;
+	return XG_SCAN_END;
+}
+
+/* Looks at one leaf record. */
 static __always_inline int xg_scan_record(struct xg_scan *scan,
 					  const void *image)
 {
-	const struct xg_leaf *leaf = xg_at(image, scan->off);
+	const struct xg_leaf *leaf = xg_at(image, scan->at);
 	const struct xg_header *h = image;
 	const struct xg_key *key = scan->key;
 	const struct xg_service *s;
@@ -225,16 +233,16 @@ static __always_inline int xg_scan_record(struct xg_scan *scan,
 	__u32 rule;
 
 	if (!leaf)
-		return XG_SCAN_END;
+		return xg_scan_end(scan, XG_NOT_FOUND);
 	meta = leaf->meta;
 	s = xg_at(image, h->services_off +
 			 (meta >> XG_LEAF_SERVICE_SHIFT &
 			  XG_LEAF_SERVICE_MASK) * sizeof(*s));
 	if (!s)
-		return XG_SCAN_END;
+		return xg_scan_end(scan, XG_NOT_FOUND);
 	rule = meta & XG_LEAF_RULE_MASK;
 	if (rule >= scan->limit)
-		return XG_SCAN_END;
+		return xg_scan_end(scan, XG_NOT_FOUND);
 	differ = xg_prefix_differs(key->word[XG_W_SRC], leaf->src,
 				   meta >> XG_LEAF_SRC_SHIFT);
 	differ |= xg_prefix_differs(key->word[XG_W_DST], leaf->dst,
@@ -242,12 +250,12 @@ static __always_inline int xg_scan_record(struct xg_scan *scan,
 	differ |= xg_service_differs(key, s);
 	if (!differ && rule >= scan->floor &&
 	    (!(xg_features & XG_HAS_TESTS) || !s->tests ||
-	     xg_tests_pass(scan->ctx, key, image, s->tests))) {
-		scan->found = xg_found(meta, rule);
-		return XG_SCAN_END;
-	}
-	scan->off += sizeof(*leaf);
-	return meta & XG_LEAF_LAST ? XG_SCAN_END : XG_SCAN_ON;
+	     xg_tests_pass(scan->ctx, key, image, s->tests)))
+		return xg_scan_end(scan, xg_found(meta, rule));
+	if (meta & XG_LEAF_LAST)
+		return xg_scan_end(scan, XG_NOT_FOUND);
+	scan->at += sizeof(*leaf);
+	return XG_SCAN_ON;
 }
 
 static long xg_scan_step(__u32 index, void *data)
@@ -258,7 +266,7 @@ static long xg_scan_step(__u32 index, void *data)
 	return !image || xg_scan_record(data, image) == XG_SCAN_END;
 }
 
-/* Looks at up to `most` records from scan->off on. XG_SCAN_ON: there are
+/* Looks at up to `most` records from scan->at on. XG_SCAN_ON: there are
  * more. */
 static __always_inline int xg_scan_records(struct xg_scan *scan,
 					   const void *image, __u32 most)
@@ -337,7 +345,7 @@ __noinline __u64 xg_search(xg_ctx *ctx, const struct xg_key *key, __u32 root,
 			   __u32 floor, __u32 limit)
 {
 	struct xg_scan scan = {.ctx = ctx, .key = key, .floor = floor,
-			       .limit = limit, .found = XG_NOT_FOUND};
+			       .limit = limit};
 	const struct xg_header *h = xg_image();
 
 	if (!h || !key)
@@ -345,12 +353,13 @@ __noinline __u64 xg_search(xg_ctx *ctx, const struct xg_key *key, __u32 root,
 	root = xg_descend(key, h, root, XG_MAX_DEPTH);
 	if (!xg_is_leaf(root) || !root)
 		return XG_NOT_FOUND;
-	scan.off = xg_leaf_off(h, root);
+	scan.at = xg_leaf_off(h, root);
 	if (xg_scan_records(&scan, h, XG_LEAF_INLINE) == XG_SCAN_END)
-		return scan.found;
-	if (xg_features & XG_HAS_LONG)
-		xg_loop(XG_LEAF_MAX, xg_scan_step, &scan);
-	return scan.found;
+		return scan.at;
+	if (!(xg_features & XG_HAS_LONG))
+		return XG_NOT_FOUND;
+	xg_loop(XG_LEAF_MAX, xg_scan_step, &scan);
+	return scan.at;
 }
 
 /* What most searches need of xg_search(), in line: on CPUs whose returns are
@@ -366,15 +375,15 @@ static __always_inline __u64 xg_search_near(xg_ctx *ctx,
 					    __u32 limit)
 {
 	struct xg_scan scan = {.ctx = ctx, .key = key, .floor = floor,
-			       .limit = limit, .found = XG_NOT_FOUND};
+			       .limit = limit};
 	__u32 node = xg_descend(key, h, root, XG_NEAR_CUTS);
 
 	if (!node)
 		return XG_NOT_FOUND;
 	if (xg_is_leaf(node)) {
-		scan.off = xg_leaf_off(h, node);
+		scan.at = xg_leaf_off(h, node);
 		if (xg_scan_records(&scan, h, XG_NEAR_RECORDS) == XG_SCAN_END)
-			return scan.found;
+			return scan.at;
 		node += XG_NEAR_RECORDS; /* the rest of it, as a leaf */
 	}
 	return xg_search(ctx, key, node, floor, limit);
@@ -494,22 +503,27 @@ static long xg_walk_step(__u32 index, void *data)
 
 /* The first rule that decides about the packet of `key`, `bytes` long, and in
  * `action` what it says (enum xg_verdict); XG_NO_RULE where none does. Counts
- * the count rules met on the way. */
+ * the count rules met on the way: where `deep`, a constant, is 0, there are
+ * none (6.1's verifier counts the stack of calls that are never made, too). */
 static __always_inline __u32 xg_classify(xg_ctx *ctx, struct xg_key *key,
 					 const void *image, __u64 bytes,
-					 __u32 *action)
+					 __u32 *action, int deep)
 {
-	struct xg_walk walk = {.ctx = ctx, .key = key, .bytes = bytes,
-			       .action = XG_DROP};
+	__u32 rule;
 
 	xg_find_addresses(key, image);
-	walk.rule = xg_first(ctx, key, image, 0, XG_NEAR);
-	if (xg_features & XG_HAS_COUNT)
+	rule = xg_first(ctx, key, image, 0, XG_NEAR);
+	if (deep && xg_features & XG_HAS_COUNT) {
+		struct xg_walk walk = {.ctx = ctx, .key = key, .bytes = bytes,
+				       .rule = rule, .action = XG_DROP};
+
 		xg_loop(XG_LEAF_MAX, xg_walk_step, &walk);
-	else if (walk.rule != XG_NO_RULE)
-		walk.action = xg_decide(key, image, walk.rule, bytes);
-	*action = walk.action;
-	return walk.rule;
+		*action = walk.action;
+		return walk.rule;
+	}
+	*action = rule == XG_NO_RULE ? XG_DROP :
+				       xg_decide(key, image, rule, bytes);
+	return rule;
 }
 
 #endif

@@ -43,7 +43,7 @@ static __always_inline void xg_trace_outcome(struct xg_trace *out,
 
 /* Judges a packet, whose key goes to `key`. */
 static __always_inline int xg_run(struct xdp_md *ctx, const void *image,
-				  struct xg_key *key)
+				  struct xg_key *key, int deep)
 {
 	struct xg_trace *out = xg_trace_open();
 	struct xg_outcome outcome;
@@ -53,7 +53,7 @@ static __always_inline int xg_run(struct xdp_md *ctx, const void *image,
 	xg_parse(ctx, key, length, xg_features, xg_zero(image));
 	if (out)
 		xg_trace_key(out, key);
-	xg_judge(ctx, key, image, length, &outcome);
+	xg_judge(ctx, key, image, length, &outcome, deep);
 	if (out)
 		xg_trace_outcome(out, key, &outcome);
 	return outcome.verdict == XG_PASS ? XDP_PASS : XDP_DROP;
@@ -66,7 +66,7 @@ int xg_filter(struct xdp_md *ctx)
 	const void *image = xg_image();
 	struct xg_key key;
 
-	return image ? xg_run(ctx, image, &key) : XDP_ABORTED;
+	return image ? xg_run(ctx, image, &key, 0) : XDP_ABORTED;
 }
 
 /* xg_filter for policies with a feature of XG_DEEP. */
@@ -76,7 +76,7 @@ int xg_filter_deep(struct xdp_md *ctx)
 	const void *image = xg_image();
 	struct xg_memo *memo = xg_memo();
 
-	return image && memo ? xg_run(ctx, image, &memo->key) : XDP_ABORTED;
+	return image && memo ? xg_run(ctx, image, &memo->key, 1) : XDP_ABORTED;
 }
 
 char _license[] SEC("license") = "GPL";

@@ -47,15 +47,17 @@ static __always_inline long xg_frame_copy(xg_ctx *ctx, __u32 off, void *to,
 
 /* Address of the `size` bytes at `off` where the first buffer holds them all,
  * else NULL. The empty asm keeps clang from deriving the address anew behind
- * the check, which the verifier would not recognise. */
+ * the check, which the verifier would not recognise; and xg_opaque() from
+ * loading the offset anew, of which 6.1's verifier had not learnt the bound. */
 static __always_inline const void *xg_in_place(xg_ctx *ctx, __u32 off,
 					       __u32 size)
 {
 	const char *at = (const char *)(long)ctx->data;
+	__u64 checked = xg_opaque(off);
 
-	if (off > XG_IN_PLACE_MAX)
+	if (checked > XG_IN_PLACE_MAX)
 		return 0;
-	at += off;
+	at += checked;
 	__asm__ volatile("" : "+r"(at));
 	if (at + size > (const char *)(long)ctx->data_end)
 		return 0;

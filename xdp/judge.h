@@ -17,12 +17,12 @@ struct xg_outcome {
 /* Lets the rules decide, and the default where none does. */
 static __always_inline void xg_judge_by_rules(xg_ctx *ctx, struct xg_key *key,
 					      const void *image, __u64 bytes,
-					      struct xg_outcome *out)
+					      struct xg_outcome *out, int deep)
 {
 	const struct xg_header *h = image;
 	__u32 action;
 
-	out->rule = xg_classify(ctx, key, image, bytes, &action);
+	out->rule = xg_classify(ctx, key, image, bytes, &action, deep);
 	if (out->rule == XG_NO_RULE) {
 		xg_count(XG_SLOT_DEFAULT, bytes);
 		out->verdict = h->default_action;
@@ -34,10 +34,11 @@ static __always_inline void xg_judge_by_rules(xg_ctx *ctx, struct xg_key *key,
 
 /* Judges the packet that xg_parse() has read into `key`, `bytes` long as a
  * frame. A malformed packet is counted under its class; where rules may see
- * such packets, it is counted under its rule or the default too. */
+ * such packets, it is counted under its rule or the default too. `deep`: for
+ * all policies, and not only for those without XG_DEEP. */
 static __always_inline void xg_judge(xg_ctx *ctx, struct xg_key *key,
 				     const void *image, __u64 bytes,
-				     struct xg_outcome *out)
+				     struct xg_outcome *out, int deep)
 {
 	const struct xg_header *h = image;
 	__u32 class = key->word[XG_W_CLASS];
@@ -50,7 +51,7 @@ static __always_inline void xg_judge(xg_ctx *ctx, struct xg_key *key,
 			return;
 		}
 	}
-	xg_judge_by_rules(ctx, key, image, bytes, out);
+	xg_judge_by_rules(ctx, key, image, bytes, out, deep);
 }
 
 #endif

@@ -53,6 +53,6 @@ struct xg_host_verdict xg_host_judge(const struct xg_host_policy *policy,
 	enter(policy);
 	xg_memo_begin(0);
 	class = xg_parse(&ctx, &key, frame->length, xg_features, 0);
-	xg_judge(&ctx, &key, xg_image(), frame->length, &outcome);
+	xg_judge(&ctx, &key, xg_image(), frame->length, &outcome, 1);
 	return (struct xg_host_verdict){outcome.verdict, outcome.rule, class};
 }

@@ -56,7 +56,7 @@ std::uint32_t verified(std::uint32_t features) {
 // change of the program's nature; say in its commit why it is worth it.
 TEST(Program, VerifierWalksFewInstructions) {
   XG_NEED_BPF();
-  constexpr std::uint32_t kNoFeatureBound = 100'000, kAllFeaturesBound = 200'000;
+  constexpr std::uint32_t kNoFeatureBound = 150'000, kAllFeaturesBound = 250'000;
   for (const auto& [features, bound] :
        {std::pair{0u, kNoFeatureBound}, {kAllFeatures, kAllFeaturesBound}}) {
     const std::uint32_t walked = verified(features);
