@@ -183,7 +183,7 @@ class Lint {
     return false;
   }
   [[nodiscard]] bool reaches(const Packet& packet, std::uint32_t rule,
-                             FilterState& state) const {
+                             FilterState state) const {
     return evaluate(policy_, packet, &state).decision.rule.value_or(rule) >=
            rule;
   }
@@ -245,7 +245,8 @@ class Lint {
     }
     [[nodiscard]] std::optional<std::uint32_t> decided(const Policy& policy,
                                                        const Packet& packet) {
-      return evaluate(policy, packet, &state).decision.rule;
+      FilterState then = state;  // judging changes it
+      return evaluate(policy, packet, &then).decision.rule;
     }
   };
 
@@ -284,7 +285,8 @@ class Lint {
     std::map<std::string, std::uint32_t> first;
     for (std::uint32_t i = 0; i < states_.size(); ++i) {
       const Rule& rule = policy_.rules[i];
-      if (decides(rule) || states_[i] == State::kFound) continue;
+      if (rule.action != Action::kCount || states_[i] == State::kFound)
+        continue;
       const auto [place, fresh] = first.emplace(describe(rule, policy_), i);
       if (fresh) continue;
       LintFinding finding{LintKind::kDuplicate, i, {place->second}, {}};

@@ -122,18 +122,18 @@ class Search {
     for (const RuleBox& rule : rules) {
       const Box both = common(box, rule.box, store, budget);
       if (passes(rule.rule) && !covered(both, before, budget)) return true;
-      before.push_back(&rule);
+      if (policy_.rules[rule.rule].always_decides()) before.push_back(&rule);
     }
     return policy_.default_action == DefaultAction::kPass &&
            !covered(box, before, budget);
   }
 
-  // Boxes of deciding rules, in order.
+  // Boxes of rules that may decide, in order.
   std::vector<RuleBox> rules_meeting(const Box& box, Budget& budget) {
     std::vector<RuleBox> result;
     std::vector<Box> boxes;
     for (std::uint32_t i = 0; i < policy_.rules.size(); ++i) {
-      if (!decides(policy_.rules[i])) continue;
+      if (!may_decide(policy_.rules[i])) continue;
       boxes.clear();
       maker_.add_boxes(policy_.rules[i].match, *box.kind, boxes);
       for (const Box& other : boxes) {
@@ -143,8 +143,18 @@ class Search {
     return result;
   }
 
-  [[nodiscard]] bool passes(std::uint32_t rule) const {
-    return policy_.rules[rule].action != Action::kDrop;
+  // Within a limit or beyond it.
+  static bool may_decide(const Rule& rule) {
+    return rule.action != Action::kCount ||
+           (rule.limit && rule.limit->over != Action::kCount);
+  }
+  [[nodiscard]] bool passes(std::uint32_t number) const {
+    auto lets_through = [](Action action) {
+      return action == Action::kPass || action == Action::kRedirect;
+    };
+    const Rule& rule = policy_.rules[number];
+    return lets_through(rule.action) ||
+           (rule.limit && lets_through(rule.limit->over));
   }
 
   // For certain.

@@ -39,7 +39,7 @@ RuleIndex::RuleIndex(const Policy& policy, Space& space)
   }
   starts_.push_back(boxes_.size());
   for (const RuleBox& box : boxes_) {
-    if (!decides(policy.rules[box.rule])) continue;
+    if (!policy.rules[box.rule].always_decides()) continue;
     KindIndex& kind = deciding_[box.box.kind - first_kind_];
     kind.outlines.push_back(outline_of(box.box));
     kind.boxes.push_back(&box);

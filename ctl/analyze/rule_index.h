@@ -12,11 +12,6 @@
 
 namespace xdpgate {
 
-/// Whether a packet that matches the rule goes no further.
-[[nodiscard]] inline bool decides(const Rule& rule) {
-  return rule.always_decides();
-}
-
 /// Bounds of a box in the fields that tell most rules apart, by the upper bits
 /// where a field has more than 32: what looks through all rules wants to read
 /// little.
