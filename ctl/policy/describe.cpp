@@ -19,6 +19,9 @@ using NamesOf = const NameTable& (*)();
 // Collects "key: value" pairs.
 class Writer {
  public:
+  explicit Writer(std::size_t most_items = kAllItems)
+      : most_items_(most_items) {}
+
   void pair(std::string_view key, const std::string& value,
             bool negated = false) {
     if (!text_.empty()) text_ += ", ";
@@ -27,12 +30,24 @@ class Writer {
   }
   void list(std::string_view key, const std::vector<std::string>& items,
             bool negated = false) {
-    std::string value = fmt::format("[{}]", fmt::join(items, ", "));
+    std::string value = fmt::format("[{}]", joined(items));
     pair(key, items.size() == 1 ? items[0] : value, negated);
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
+  // The first ones, and how many more there are.
+  [[nodiscard]] std::string joined(
+      const std::vector<std::string>& items) const {
+    if (items.size() <= most_items_) {
+      return fmt::format("{}", fmt::join(items, ", "));
+    }
+    const auto end = items.begin() + static_cast<std::ptrdiff_t>(most_items_);
+    return fmt::format("{}, and {} more", fmt::join(items.begin(), end, ", "),
+                       items.size() - most_items_);
+  }
+
+  std::size_t most_items_;
   std::string text_;
 };
 
@@ -218,8 +233,9 @@ std::string describe(const Rule& rule, const Policy& policy) {
                      effects_text(rule, policy));
 }
 
-std::string describe_match(const Match& match, const Policy& policy) {
-  Writer writer;
+std::string describe_match(const Match& match, const Policy& policy,
+                           std::size_t most_items) {
+  Writer writer(most_items);
   write_link(writer, match);
   write_network(writer, match, policy);
   write_transport(writer, match);
