@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A policy in the making: what the importers of other tools' rules write, and
+// what they had to leave out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace xdpgate {
+
+/// A key of a match and its value, as YAML: {"dst_port", "[80, 443]"}.
+using DraftKey = std::pair<std::string, std::string>;
+
+struct DraftRule {
+  std::string name;  ///< made unique by Draft::add()
+  std::vector<DraftKey> keys;
+  std::string action;   ///< "pass"
+  std::string comment;  ///< one line; may be empty
+
+  /// What the key is, if it is there.
+  [[nodiscard]] const std::string* value(std::string_view key) const;
+  /// Adds a key; false where the rule has it with another value.
+  [[nodiscard]] bool ask(const std::string& key, const std::string& value);
+};
+
+struct DraftSet {
+  std::string name;
+  std::string type;  ///< "address", "port"
+  std::vector<std::string> elements;
+};
+
+/// A statement that the policy language cannot say, or not the same.
+struct LeftOut {
+  std::string where;      ///< "line 12", "inet filter input, handle 9"
+  std::string statement;  ///< as it stands there, shortened
+  std::string why;
+};
+
+struct Draft {
+  std::string name = "imported";
+  std::string origin;  ///< a line about where it comes from
+  std::string default_action = "pass";
+  std::string malformed = "drop";
+  std::vector<std::string> interfaces;
+  std::vector<DraftSet> sets;
+  std::vector<DraftRule> rules;
+  std::vector<LeftOut> left_out;
+  /// Where the other tool reads packets otherwise; for the policy's head.
+  std::vector<std::string> remarks;
+
+  void add(DraftRule rule);
+  void leave_out(std::string where, std::string statement, std::string why);
+
+  /// Leaves out rules that check refuses, since no packet has all that they ask
+  /// for (nft takes them).
+  void leave_out_refused();
+
+  /// The policy file. What was left out stands in it as comments.
+  [[nodiscard]] std::string yaml() const;
+};
+
+/// A word as a rule or set name: other characters become `-`.
+[[nodiscard]] std::string as_name(std::string_view word);
+
+/// The remark on IPv6 extension headers that Linux does not walk.
+inline constexpr const char* kExtensionRemark =
+    "Behind IPv6 AH, mobility, HIP and shim6 headers that tool may see no "
+    "protocol; this policy does.";
+
+/// The remark on fragments, where they are not put together first.
+inline constexpr const char* kFragmentRemark =
+    "Of later fragments that tool may take the first bytes for ports; they "
+    "have none here.";
+
+/// "x" or "[x, y]".
+[[nodiscard]] std::string yaml_list(const std::vector<std::string>& items);
+/// "{not: VALUE}".
+[[nodiscard]] std::string yaml_not(const std::string& value);
+
+}  // namespace xdpgate
