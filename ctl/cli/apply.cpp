@@ -10,6 +10,8 @@
 #include "analyze/findings.h"
 #include "bpf/instance.h"
 #include "cli/command.h"
+#include "cli/diff_report.h"
+#include "cli/explain_subject.h"
 #include "cli/json.h"
 #include "cli/load_image.h"
 #include "cli/lockout.h"
@@ -74,6 +76,38 @@ std::string summary(const std::string& instance, const ApplyOutcome& done,
                      byte_size(header.size));
 }
 
+// How long apply may look for what it changes.
+constexpr double kDiffSeconds = 3;
+// Looking at more rules than that takes longer.
+constexpr std::size_t kMostDiffRules = 200'000;
+
+// What the policy changes for the packets of the running one; nothing where
+// none runs, or where it cannot be had.
+struct Change {
+  Policy running;
+  DiffReport report;
+};
+
+std::optional<Change> change_by(const Compiled& compiled) {
+  auto subject = running_subject(compiled.policy.name);
+  if (!subject) return std::nullopt;  // the first one
+  if (!subject->why_no_policy.empty() ||
+      subject->policy.rules.size() > kMostDiffRules ||
+      compiled.policy.rules.size() > kMostDiffRules) {
+    fmt::print(stderr,
+               "xdpgate: note: what changes for packets is not told: "
+               "{}\n",
+               subject->why_no_policy.empty() ? "too many rules"
+                                              : subject->why_no_policy);
+    return std::nullopt;
+  }
+  Change change{std::move(subject->policy), {}};
+  change.report =
+      diff(change.running, compiled.policy, {.seconds = kDiffSeconds});
+  note_incomplete(change.report, kDiffSeconds);
+  return change;
+}
+
 Json to_json(const std::string& instance, const ApplyOutcome& done,
              bool dry_run) {
   Json result = {{"instance", instance},        {"changed", done.changed},
@@ -94,6 +128,10 @@ int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
                   "no interface: name one with -i or in `interfaces:`");
   }
   note_absent_interfaces(policy);
+  const auto change = change_by(compiled);
+  if (change && !options.json) {
+    write_out(diff_text(change->report, change->running, policy));
+  }
   const Mode mode =
       options.mode.empty() ? policy.mode : modes().at(options.mode);
   auto done = xdpgate::apply(compiled.image,
@@ -103,7 +141,11 @@ int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
     fmt::print(stderr, "xdpgate: note: {}\n", note);
   }
   if (options.json) {
-    write_json(to_json(policy.name, *done, options.dry_run));
+    Json json = to_json(policy.name, *done, options.dry_run);
+    json["changes"] = change
+                          ? diff_json(change->report, change->running, policy)
+                          : Json(nullptr);
+    write_json(json);
   } else {
     write_out(summary(policy.name, *done, compiled, options.dry_run));
   }

@@ -37,6 +37,8 @@ void add_explain(CLI::App& app, Outcome& outcome);
 void add_suggest(CLI::App& app, Outcome& outcome);
 void add_replay(CLI::App& app, Outcome& outcome);
 void add_bench(CLI::App& app, Outcome& outcome);
+void add_diff(CLI::App& app, Outcome& outcome);
+void add_import(CLI::App& app, Outcome& outcome);
 
 /// Prints "xdpgate: LINE" of the error; returns kSystem.
 int refuse(const Error& error);

@@ -54,10 +54,13 @@ Policy names_of(const Image& image, const ImageTexts& texts) {
   policy.malformed = malformed_of(image.header());
   policy.source = texts.source();
   for (std::uint32_t i = 0; i < image.header().rule_count; ++i) {
-    policy.rules.push_back({.name = std::string(texts.rule_name(i)), .match = {}});
+    policy.rules.push_back(
+        {.name = std::string(texts.rule_name(i)), .match = {}});
   }
   return policy;
 }
+
+}  // namespace
 
 Result<Subject> running_subject(const std::string& instance) {
   auto running = running_image(instance);
@@ -82,8 +85,6 @@ Result<Subject> running_subject(const std::string& instance) {
   subject.interfaces = std::move(running->interfaces);
   return subject;
 }
-
-}  // namespace
 
 std::uint32_t Subject::ifindex(const std::string& interface) const {
   if (interface.empty()) return 0;

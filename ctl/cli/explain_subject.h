@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "cli/command.h"
 #include "compile/image.h"
 #include "policy/policy.h"
@@ -21,8 +22,8 @@ struct Subject {
   Image image;
   // Of a running instance:
   bool is_running = false;
-  std::string title;        ///< "generation 3 of `edge`"
-  std::string program_tag;  ///< of the program in force
+  std::string title;                    ///< "generation 3 of `edge`"
+  std::string program_tag;              ///< of the program in force
   std::vector<std::string> interfaces;  ///< of this namespace, that carry it
 
   /// What the image knows an interface by; 0: it knows it not.
@@ -33,6 +34,8 @@ struct Subject {
 [[nodiscard]] std::expected<Subject, ExitCode> policy_subject_or_say(
     const std::string& path);
 /// The image of a running instance, read back from the kernel.
+[[nodiscard]] Result<Subject> running_subject(const std::string& instance);
+/// The same; where there is none it has been said why.
 [[nodiscard]] std::expected<Subject, ExitCode> running_subject_or_say(
     const std::string& instance);
 
