@@ -22,17 +22,18 @@ bool quickly_covers(const Values& a, const Values& b, Budget& budget) {
 
 }  // namespace
 
-bool meet(const Box& a, const Box& b, Budget& budget) {
+bool meet(const FieldBox& a, const FieldBox& b, Budget& budget) {
   budget.spend();
-  return for_all(a.asked & b.asked, [&](PacketField field) {
+  return for_all(a.asked & b.asked, [&](SpaceField field) {
     return a.values[field] == b.values[field] ||
            quickly_meet(*a.values[field], *b.values[field], budget);
   });
 }
 
-std::uint32_t uncovered_fields(const Box& a, const Box& b, Budget& budget) {
+std::uint32_t uncovered_fields(const FieldBox& a, const FieldBox& b,
+                               Budget& budget) {
   std::uint32_t open = 0;
-  for_all(a.asked, [&](PacketField field) {
+  for_all(a.asked, [&](SpaceField field) {
     const Values& other = b.of(field);
     const bool same = a.values[field] == &other;
     if (!same && !quickly_covers(*a.values[field], other, budget))
@@ -42,9 +43,10 @@ std::uint32_t uncovered_fields(const Box& a, const Box& b, Budget& budget) {
   return open;
 }
 
-Box common(const Box& a, const Box& b, ValueStore& store, Budget& budget) {
-  Box result = a;
-  for_all(b.asked, [&](PacketField field) {
+FieldBox common(const FieldBox& a, const FieldBox& b, ValueStore& store,
+                Budget& budget) {
+  FieldBox result = a;
+  for_all(b.asked, [&](SpaceField field) {
     if (!a.asks(field)) {
       result.set(field, b.values[field]);
     } else if (a.values[field] != b.values[field]) {

@@ -59,7 +59,7 @@ FlagsMatch flags_match(const CubeSet& cubes) {
 
 class MatchMaker {
  public:
-  MatchMaker(const Box& box, const Space& space, Dice& dice)
+  MatchMaker(const FieldBox& box, const Space& space, Dice& dice)
       : box_(box), space_(space), dice_(dice) {}
 
   Match run() {
@@ -84,7 +84,7 @@ class MatchMaker {
     match_.interface = std::move(match);
   }
 
-  void vlan(PacketField field, std::optional<VlanMatch>& match) const {
+  void vlan(SpaceField field, std::optional<VlanMatch>& match) const {
     if (!box_.kind->has(field)) return;
     const NumberSet ids = number_set(box_.of(field));
     if (ids.covers(0, kNoTag)) return;
@@ -107,7 +107,7 @@ class MatchMaker {
     vlan(kInnerVlan, match_.inner_vlan);
   }
 
-  void address(PacketField field, std::optional<AddressMatch>& match) const {
+  void address(SpaceField field, std::optional<AddressMatch>& match) const {
     if (!box_.asks(field)) return;
     const Numbers& asked = box_.values[field]->numbers;
     match.emplace();
@@ -118,11 +118,11 @@ class MatchMaker {
     }
   }
 
-  void numbers(PacketField field, std::optional<NumberSet>& set) const {
+  void numbers(SpaceField field, std::optional<NumberSet>& set) const {
     if (box_.asks(field)) set = number_set(*box_.values[field]);
   }
 
-  void icmp(PacketField field, std::optional<IcmpMatch>& match) const {
+  void icmp(SpaceField field, std::optional<IcmpMatch>& match) const {
     if (!box_.asks(field)) return;
     match.emplace();
     const bool v4 = box_.kind->family == Family::kIpv4;
@@ -181,7 +181,7 @@ class MatchMaker {
   }
 
   // One match for every run of bytes; one that looks at none for the end.
-  void payload(PayloadBase base, PacketField bytes, PacketField end) {
+  void payload(PayloadBase base, SpaceField bytes, SpaceField end) {
     if (box_.asks(bytes)) run_of(base, dice_.pick(box_.values[bytes]->cubes));
     if (end == kFields || !box_.asks(end)) return;
     const U128 least = box_.values[end]->numbers.intervals().front().lo;
@@ -203,7 +203,7 @@ class MatchMaker {
     }
   }
 
-  const Box& box_;
+  const FieldBox& box_;
   const Space& space_;
   Dice& dice_;
   Match match_;
@@ -211,7 +211,7 @@ class MatchMaker {
 
 }  // namespace
 
-Match match_of(const Box& box, const Space& space, Dice& dice) {
+Match match_of(const FieldBox& box, const Space& space, Dice& dice) {
   return MatchMaker(box, space, dice).run();
 }
 

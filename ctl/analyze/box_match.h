@@ -12,6 +12,7 @@ namespace xdpgate {
 /// A match that asks for what `box` does, kind and all. Where it takes more
 /// than one match (payload bytes that may be this or that) `dice` choose one.
 /// It cannot say that a packet is short, or what is unknown.
-[[nodiscard]] Match match_of(const Box& box, const Space& space, Dice& dice);
+[[nodiscard]] Match match_of(const FieldBox& box, const Space& space,
+                             Dice& dice);
 
 }  // namespace xdpgate

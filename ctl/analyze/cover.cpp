@@ -11,7 +11,7 @@ constexpr int kMaxDepth = 2000;
 
 }  // namespace
 
-RuleBoxes CoverSearch::meeting(const Box& box, const RuleBoxes& all) {
+RuleBoxes CoverSearch::meeting(const FieldBox& box, const RuleBoxes& all) {
   RuleBoxes result;
   for (const RuleBox* other : all) {
     if (meet(other->box, box, budget_)) result.push_back(other);
@@ -19,13 +19,13 @@ RuleBoxes CoverSearch::meeting(const Box& box, const RuleBoxes& all) {
   return result;
 }
 
-Covered CoverSearch::covered(const Box& box, const RuleBoxes& covers) {
+Covered CoverSearch::covered(const FieldBox& box, const RuleBoxes& covers) {
   return search(box, meeting(box, covers), 0);
 }
 
 // All of `covers` meet the box. Splits by the one that leaves out something in
 // the fewest fields.
-Covered CoverSearch::search(Box box, const RuleBoxes& covers, int depth) {
+Covered CoverSearch::search(FieldBox box, const RuleBoxes& covers, int depth) {
   if (budget_.over() || depth > kMaxDepth) return Covered::kUnknown;
   if (covers.empty()) {
     return accept_(box) ? Covered::kNo : Covered::kUnknown;
@@ -43,15 +43,16 @@ Covered CoverSearch::search(Box box, const RuleBoxes& covers, int depth) {
   return split(std::move(box), *best, best_fields, covers, depth);
 }
 
-// PacketField by field: the part outside of `by` must be covered by others.
-Covered CoverSearch::split(Box box, const RuleBox& by, std::uint32_t fields,
-                           const RuleBoxes& covers, int depth) {
+// SpaceField by field: the part outside of `by` must be covered by others.
+Covered CoverSearch::split(FieldBox box, const RuleBox& by,
+                           std::uint32_t fields, const RuleBoxes& covers,
+                           int depth) {
   Covered result = Covered::kYes;
-  for_all(fields, [&](PacketField field) {
+  for_all(fields, [&](SpaceField field) {
     const Values& before = box.of(field);
     const Values& other = *by.box.values[field];
     store_.push_back(without(before, other, budget_));
-    Box piece = box;
+    FieldBox piece = box;
     piece.set(field, &store_.back());
     const Covered part = search(piece, meeting(piece, covers), depth + 1);
     if (part != Covered::kYes) result = part;

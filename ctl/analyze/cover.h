@@ -14,7 +14,7 @@ namespace xdpgate {
 
 /// A box of a rule, by its number.
 struct RuleBox {
-  Box box;
+  FieldBox box;
   std::uint32_t rule = 0;
 };
 using RuleBoxes = std::vector<const RuleBox*>;
@@ -30,22 +30,24 @@ class CoverSearch {
  public:
   /// Whether to take a box, all of which is left over, for an answer; one that
   /// has no packet after all is passed over.
-  using Accept = std::function<bool(const Box& rest)>;
+  using Accept = std::function<bool(const FieldBox& rest)>;
 
   CoverSearch(Budget& budget, Accept accept)
       : budget_(budget), accept_(std::move(accept)) {}
 
   /// Whether `covers`, all of the kind of `box`, cover it together.
-  [[nodiscard]] Covered covered(const Box& box, const RuleBoxes& covers);
+  [[nodiscard]] Covered covered(const FieldBox& box, const RuleBoxes& covers);
   /// The rules that did, of all calls that said kYes: enough of them to cover
   /// it, not always as few as can be.
   [[nodiscard]] const std::set<std::uint32_t>& used() const { return used_; }
 
  private:
-  [[nodiscard]] Covered search(Box box, const RuleBoxes& covers, int depth);
-  [[nodiscard]] Covered split(Box box, const RuleBox& by, std::uint32_t fields,
-                              const RuleBoxes& covers, int depth);
-  [[nodiscard]] RuleBoxes meeting(const Box& box, const RuleBoxes& all);
+  [[nodiscard]] Covered search(FieldBox box, const RuleBoxes& covers,
+                               int depth);
+  [[nodiscard]] Covered split(FieldBox box, const RuleBox& by,
+                              std::uint32_t fields, const RuleBoxes& covers,
+                              int depth);
+  [[nodiscard]] RuleBoxes meeting(const FieldBox& box, const RuleBoxes& all);
 
   Budget& budget_;
   Accept accept_;

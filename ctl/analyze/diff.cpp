@@ -116,14 +116,14 @@ class Diff {
     if (may_decide) report_.unjudged.push_back(rule.name);
   }
 
-  void look_in(const Box& box) {
+  void look_in(const FieldBox& box) {
     if (full()) {
       report_.complete = false;
       return;
     }
     Budget budget = time_.part(kRuleSteps);
     DiffSearch search(old_side_, new_side_, budget,
-                      [&](const Box& place, const Deciders& deciders) {
+                      [&](const FieldBox& place, const Deciders& deciders) {
                         return visit(place, deciders);
                       });
     for (const Deciders& known : known_) search.add_known(known);
@@ -133,7 +133,7 @@ class Diff {
     if (!done || search.cut()) report_.complete = false;
   }
 
-  bool visit(const Box& box, const Deciders& deciders) {
+  bool visit(const FieldBox& box, const Deciders& deciders) {
     if (!box.kind->well_formed) return visit_malformed(box);
     for (int i = 0; i < kTrials; ++i) {
       const auto witness = witnesses_->of_box(box, *space_);
@@ -189,7 +189,7 @@ class Diff {
           malformed ? "malformed packets" : "what no rule decides";
       return;
     }
-    Region region;
+    DiffRegion region;
     if (o.rule) restrict_to(region, old_.rules[*o.rule].match, old_);
     if (n.rule) restrict_to(region, new_.rules[*n.rule].match, new_);
     if (!malformed) except(o.rule, n.rule, region, difference.exceptions);
@@ -199,7 +199,7 @@ class Diff {
 
   // What earlier rules take, off the region or beside it.
   void except(const std::optional<std::uint32_t>& old_rule,
-              const std::optional<std::uint32_t>& new_rule, Region& region,
+              const std::optional<std::uint32_t>& new_rule, DiffRegion& region,
               std::vector<std::string>& names) {
     std::set<std::string> seen;
     std::vector<std::pair<const Policy*, std::uint32_t>> others;
@@ -225,15 +225,15 @@ class Diff {
   }
 
   // The deciding rules before `rule`, or all, that meet the region.
-  std::set<std::uint32_t> earlier(const Region& region, const RuleIndex& index,
-                                  const Policy& policy,
+  std::set<std::uint32_t> earlier(const DiffRegion& region,
+                                  const RuleIndex& index, const Policy& policy,
                                   const std::optional<std::uint32_t>& rule) {
     std::set<std::uint32_t> result;
     BoxMaker maker(new_, *space_);
     Budget budget = time_.part(kRuleSteps);
     const auto before =
         rule.value_or(static_cast<std::uint32_t>(policy.rules.size()));
-    for (const Box& box : maker.boxes_of(region.match)) {
+    for (const FieldBox& box : maker.boxes_of(region.match)) {
       if (!box.kind->well_formed) continue;
       for (const RuleBox* other : index.meeting(box, before, budget)) {
         result.insert(other->rule);
@@ -257,7 +257,7 @@ class Diff {
       if (show_default(witness)) return;
     }
     for (const Kind& kind : space_->kinds()) {
-      Box everything;
+      FieldBox everything;
       everything.kind = &kind;
       if (std::ranges::find(known_, Deciders{}) != known_.end()) return;
       if (kind.well_formed) look_in(everything);
@@ -288,13 +288,13 @@ class Diff {
       return;
     }
     for (const Kind& kind : space_->kinds()) {
-      Box everything;
+      FieldBox everything;
       everything.kind = &kind;
       if (!kind.well_formed) look_in(everything);
     }
   }
 
-  bool visit_malformed(const Box& box) {
+  bool visit_malformed(const FieldBox& box) {
     Dice dice(1);
     PacketSampler sampler(new_);
     Match match = match_of(box, *space_, dice);

@@ -12,7 +12,7 @@ constexpr int kMaxDepth = 2000;
 // Longer lists of possible deciders are not held against the known ones.
 constexpr std::size_t kMostPairs = 256;
 
-RuleBoxes meeting(const Box& box, const RuleBoxes& all, Budget& budget) {
+RuleBoxes meeting(const FieldBox& box, const RuleBoxes& all, Budget& budget) {
   RuleBoxes result;
   for (const RuleBox* other : all) {
     if (meet(other->box, box, budget)) result.push_back(other);
@@ -26,22 +26,23 @@ std::optional<std::uint32_t> first_of(const RuleBoxes& rules) {
 
 }  // namespace
 
-bool DiffSearch::search(const Box& box) {
+bool DiffSearch::search(const FieldBox& box) {
   return look(box, rules_in(old_, box), rules_in(new_, box), 0);
 }
 
-RuleBoxes DiffSearch::rules_in(const SearchSide& side, const Box& box) {
+RuleBoxes DiffSearch::rules_in(const SearchSide& side, const FieldBox& box) {
   if (!box.kind->well_formed && !side.rules_see_malformed) return {};
   return side.index->meeting(
       box, static_cast<std::uint32_t>(side.numbers.size()), budget_);
 }
 
-int DiffSearch::default_of(const SearchSide& side, const Box& box) const {
+int DiffSearch::default_of(const SearchSide& side, const FieldBox& box) const {
   const bool by_class = !box.kind->well_formed && !side.rules_see_malformed;
   return by_class ? side.malformed_effect : side.default_effect;
 }
 
-DiffSearch::List DiffSearch::list_for(const Box& box, const RuleBoxes& rules) {
+DiffSearch::List DiffSearch::list_for(const FieldBox& box,
+                                      const RuleBoxes& rules) {
   List list;
   for (const RuleBox* rule : rules) {
     if (!budget_.spend()) break;
@@ -62,7 +63,7 @@ bool DiffSearch::same_rules(const List& a, const List& b) const {
              });
 }
 
-bool DiffSearch::one_effect(const Box& box, const List& a,
+bool DiffSearch::one_effect(const FieldBox& box, const List& a,
                             const List& b) const {
   std::optional<int> effect;
   auto is = [&](int other) { return effect.value_or(other) == other; };
@@ -109,7 +110,7 @@ bool DiffSearch::all_known(const List& a, const List& b) const {
   });
 }
 
-bool DiffSearch::nothing_new(const Box& box, const List& old_list,
+bool DiffSearch::nothing_new(const FieldBox& box, const List& old_list,
                              const List& new_list) const {
   if (same_rules(old_list, new_list)) return true;
   const bool same_default = default_of(old_, box) == default_of(new_, box);
@@ -123,7 +124,7 @@ bool DiffSearch::nothing_new(const Box& box, const List& old_list,
          (box.kind->well_formed && all_known(old_list, new_list));
 }
 
-bool DiffSearch::look(Box box, const RuleBoxes& old_rules,
+bool DiffSearch::look(FieldBox box, const RuleBoxes& old_rules,
                       const RuleBoxes& new_rules, int depth) {
   if (!budget_.spend()) return false;
   if (depth > kMaxDepth) {
@@ -146,18 +147,18 @@ bool DiffSearch::look(Box box, const RuleBoxes& old_rules,
                depth + 1);
 }
 
-bool DiffSearch::split(Box box, const RuleBox& by, std::uint32_t fields,
+bool DiffSearch::split(FieldBox box, const RuleBox& by, std::uint32_t fields,
                        const RuleBoxes& old_rules, const RuleBoxes& new_rules,
                        int depth) {
-  auto look_at = [&](const Box& part) {
+  auto look_at = [&](const FieldBox& part) {
     return look(part, meeting(part, old_rules, budget_),
                 meeting(part, new_rules, budget_), depth);
   };
-  const bool done = for_all(fields, [&](PacketField field) {
+  const bool done = for_all(fields, [&](SpaceField field) {
     const Values& before = box.of(field);
     const Values& other = *by.box.values[field];
     store_.push_back(without(before, other, budget_));
-    Box outside = box;
+    FieldBox outside = box;
     outside.set(field, &store_.back());
     store_.push_back(intersected(before, other, budget_));
     box.set(field, &store_.back());

@@ -33,7 +33,8 @@ class DiffSearch {
  public:
   /// Whether to go on behind a box, all of which the two decide with different
   /// effects.
-  using Visit = std::function<bool(const Box& box, const Deciders& deciders)>;
+  using Visit =
+      std::function<bool(const FieldBox& box, const Deciders& deciders)>;
 
   DiffSearch(const SearchSide& old_side, const SearchSide& new_side,
              Budget& budget, Visit visit)
@@ -44,7 +45,7 @@ class DiffSearch {
 
   /// Visits the differences in `box`; those of deciders in `known` are passed
   /// over. False: the search was ended, by `visit` or by the budget.
-  bool search(const Box& box);
+  bool search(const FieldBox& box);
   /// Whether places were too deep between others to be looked at.
   [[nodiscard]] bool cut() const { return cut_; }
   /// Deciders that need not be visited any more.
@@ -60,20 +61,21 @@ class DiffSearch {
     [[nodiscard]] bool settled() const { return rules.empty() || open == 0; }
   };
 
-  bool look(Box box, const RuleBoxes& old_rules, const RuleBoxes& new_rules,
-            int depth);
-  bool split(Box box, const RuleBox& by, std::uint32_t fields,
+  bool look(FieldBox box, const RuleBoxes& old_rules,
+            const RuleBoxes& new_rules, int depth);
+  bool split(FieldBox box, const RuleBox& by, std::uint32_t fields,
              const RuleBoxes& old_rules, const RuleBoxes& new_rules, int depth);
-  [[nodiscard]] List list_for(const Box& box, const RuleBoxes& rules);
-  [[nodiscard]] RuleBoxes rules_in(const SearchSide& side, const Box& box);
-  [[nodiscard]] bool nothing_new(const Box& box, const List& old_list,
+  [[nodiscard]] List list_for(const FieldBox& box, const RuleBoxes& rules);
+  [[nodiscard]] RuleBoxes rules_in(const SearchSide& side, const FieldBox& box);
+  [[nodiscard]] bool nothing_new(const FieldBox& box, const List& old_list,
                                  const List& new_list) const;
   [[nodiscard]] bool same_rules(const List& a, const List& b) const;
-  [[nodiscard]] bool one_effect(const Box& box, const List& a,
+  [[nodiscard]] bool one_effect(const FieldBox& box, const List& a,
                                 const List& b) const;
   [[nodiscard]] bool all_known(const List& a, const List& b) const;
   [[nodiscard]] bool is_known(const Deciders& deciders) const;
-  [[nodiscard]] int default_of(const SearchSide& side, const Box& box) const;
+  [[nodiscard]] int default_of(const SearchSide& side,
+                               const FieldBox& box) const;
 
   const SearchSide& old_;
   const SearchSide& new_;

@@ -151,8 +151,8 @@ class Lint {
     std::set<std::uint32_t> used;
     bool unknown = false;
     for (std::size_t i = 0; i < boxes.size(); ++i) {
-      CoverSearch cover(budget,
-                        [&](const Box& rest) { return is_left(rest, rule); });
+      CoverSearch cover(
+          budget, [&](const FieldBox& rest) { return is_left(rest, rule); });
       const Covered covered = cover.covered(boxes[i].box, meeting[i]);
       if (covered == Covered::kNo) return State::kFine;
       unknown = unknown || covered == Covered::kUnknown;
@@ -165,7 +165,7 @@ class Lint {
   }
 
   // Whether `rest`, which no rule before `rule` seems to take, has a packet.
-  bool is_left(const Box& rest, std::uint32_t rule) {
+  bool is_left(const FieldBox& rest, std::uint32_t rule) {
     if (!rest.kind->well_formed) return true;
     for (int i = 0; i < kTrials; ++i) {
       const auto witness = witnesses_.of_box(rest, *space_);
@@ -210,7 +210,7 @@ class Lint {
           if (other.box.kind == box.box.kind) covers.push_back(&other);
         }
       }
-      CoverSearch cover(budget, [](const Box&) { return true; });
+      CoverSearch cover(budget, [](const FieldBox&) { return true; });
       return cover.covered(box.box, covers) == Covered::kYes;
     });
   }
@@ -332,7 +332,7 @@ class Lint {
   std::optional<Trial> taken_by(const RuleBox& other, const RuleBox& box,
                                 Budget& budget) {
     ValueStore store;
-    const Box both = common(other.box, box.box, store, budget);
+    const FieldBox both = common(other.box, box.box, store, budget);
     auto witness = witnesses_.of_box(both, *space_);
     if (!witness) return std::nullopt;
     const Packet packet = witness->packet();

@@ -86,7 +86,7 @@ class Search {
 
   // Whether the policy may let a packet of `match` through.
   bool any_passes(const Match& match) {
-    for (const Box& box : maker_.boxes_of(match)) {
+    for (const FieldBox& box : maker_.boxes_of(match)) {
       if (any_passes(box)) return true;
     }
     return false;
@@ -94,7 +94,7 @@ class Search {
 
   // A packet of `match` that the evaluator drops.
   std::optional<Lockout> dropped(const Match& match) {
-    for (const Box& box : maker_.boxes_of(match)) {
+    for (const FieldBox& box : maker_.boxes_of(match)) {
       for (int i = 0; i < kTrials; ++i) {
         auto witness = witnesses_.of_box(box, space_);
         if (!witness) break;
@@ -114,13 +114,13 @@ class Search {
   }
 
  private:
-  bool any_passes(const Box& box) {
+  bool any_passes(const FieldBox& box) {
     Budget budget(kSteps);
     std::vector<RuleBox> rules = rules_meeting(box, budget);
     RuleBoxes before;
     ValueStore store;
     for (const RuleBox& rule : rules) {
-      const Box both = common(box, rule.box, store, budget);
+      const FieldBox both = common(box, rule.box, store, budget);
       if (passes(rule.rule) && !covered(both, before, budget)) return true;
       if (policy_.rules[rule.rule].always_decides()) before.push_back(&rule);
     }
@@ -129,14 +129,14 @@ class Search {
   }
 
   // Boxes of rules that may decide, in order.
-  std::vector<RuleBox> rules_meeting(const Box& box, Budget& budget) {
+  std::vector<RuleBox> rules_meeting(const FieldBox& box, Budget& budget) {
     std::vector<RuleBox> result;
-    std::vector<Box> boxes;
+    std::vector<FieldBox> boxes;
     for (std::uint32_t i = 0; i < policy_.rules.size(); ++i) {
       if (!may_decide(policy_.rules[i])) continue;
       boxes.clear();
       maker_.add_boxes(policy_.rules[i].match, *box.kind, boxes);
-      for (const Box& other : boxes) {
+      for (const FieldBox& other : boxes) {
         if (meet(other, box, budget)) result.push_back({other, i});
       }
     }
@@ -158,8 +158,9 @@ class Search {
   }
 
   // For certain.
-  static bool covered(const Box& box, const RuleBoxes& by, Budget& budget) {
-    CoverSearch search(budget, [](const Box&) { return true; });
+  static bool covered(const FieldBox& box, const RuleBoxes& by,
+                      Budget& budget) {
+    CoverSearch search(budget, [](const FieldBox&) { return true; });
     return search.covered(box, by) == Covered::kYes;
   }
 

@@ -62,7 +62,7 @@ Match only(std::optional<T> Match::*key, const std::optional<T>& value) {
 
 class Restriction {
  public:
-  Restriction(Region& region, const Match& by, const Policy& policy)
+  Restriction(DiffRegion& region, const Match& by, const Policy& policy)
       : region_(region), by_(by), policy_(policy) {}
 
   void run() {
@@ -138,7 +138,7 @@ class Restriction {
     });
   }
 
-  Region& region_;
+  DiffRegion& region_;
   const Match& by_;
   const Policy& policy_;
 };
@@ -222,19 +222,19 @@ void shorten(std::optional<AddressMatch>& asked, const Policy& names) {
 
 }  // namespace
 
-Region region_of(const Match& match, const Policy& policy) {
-  Region region;
+DiffRegion region_of(const Match& match, const Policy& policy) {
+  DiffRegion region;
   restrict_to(region, match, policy);
   return region;
 }
 
-void restrict_to(Region& region, const Match& match, const Policy& policy) {
+void restrict_to(DiffRegion& region, const Match& match, const Policy& policy) {
   Match by = match;
   spell_out(by, policy);
   Restriction(region, by, policy).run();
 }
 
-bool take_off(Region& region, const Match& match, const Policy& policy) {
+bool take_off(DiffRegion& region, const Match& match, const Policy& policy) {
   Match by = match;
   spell_out(by, policy);
   const OpenKeys open(region.match, by);
@@ -254,7 +254,7 @@ bool take_off(Region& region, const Match& match, const Policy& policy) {
   return true;
 }
 
-std::string region_text(const Region& region,
+std::string region_text(const DiffRegion& region,
                         const std::vector<const Policy*>& policies,
                         std::size_t most_items) {
   Policy names;

@@ -68,7 +68,7 @@ std::optional<CubeSet> cube_set(const std::vector<Cube>& cubes, bool negated) {
 }
 
 // {bytes, end}.
-using PayloadFields = std::pair<PacketField, PacketField>;
+using PayloadFields = std::pair<SpaceField, SpaceField>;
 
 PayloadFields payload_fields(PayloadBase base) {
   switch (base) {
@@ -90,7 +90,7 @@ std::string payload_text(const PayloadMatch& payload) {
                      hex_text(payload.mask), payload.negated);
 }
 
-std::string macs_text(const MacMatch& match, PacketField field) {
+std::string macs_text(const MacMatch& match, SpaceField field) {
   std::string text =
       fmt::format("mac {} {}", static_cast<int>(field), match.negated);
   for (const MacPattern& pattern : match.any_of) {
@@ -113,12 +113,12 @@ class BoxMaker::Asker {
     box_.kind = &kind;
   }
 
-  [[nodiscard]] const Box& box() const { return box_; }
+  [[nodiscard]] const FieldBox& box() const { return box_; }
   [[nodiscard]] bool possible() const { return possible_; }
   [[nodiscard]] const Kind& kind() const { return *box_.kind; }
   void fail() { possible_ = false; }
 
-  void ask(PacketField field, const Values& values) {
+  void ask(SpaceField field, const Values& values) {
     if (!possible_) return;
     const auto& domain = kind().domain[field];
     if (!domain) return fail();
@@ -130,14 +130,14 @@ class BoxMaker::Asker {
     box_.set(field, maker_.keep(std::move(both)));
   }
   // Values that live as long as the maker.
-  void ask_kept(PacketField field, const Values& values) {
+  void ask_kept(SpaceField field, const Values& values) {
     if (!possible_) return;
     Budget budget;
     const auto& domain = kind().domain[field];
     if (!domain || values.empty()) return fail();
     if (!covers(values, *domain, budget)) box_.set(field, &values);
   }
-  void ask(PacketField field, const std::optional<NumberSet>& set) {
+  void ask(SpaceField field, const std::optional<NumberSet>& set) {
     if (set) ask(field, numbers(*set));
   }
   template <class Condition>
@@ -145,7 +145,7 @@ class BoxMaker::Asker {
     ask(kUnknown, truth(maker_.space_.unknown_bit(condition), holds));
   }
   // Cubes, or a condition of its own where they are too many.
-  void ask(PacketField field, const std::vector<Cube>& cubes, bool negated,
+  void ask(SpaceField field, const std::vector<Cube>& cubes, bool negated,
            const std::string& condition) {
     if (!possible_ || !kind().has(field)) return fail();
     auto set = cube_set(cubes, negated);
@@ -161,23 +161,23 @@ class BoxMaker::Asker {
   void payload(const PayloadMatch& payload);
   /// For each way to satisfy `match` an asker that asks for it.
   [[nodiscard]] std::vector<Asker> with_address(
-      PacketField field, const std::optional<AddressMatch>& match) const;
+      SpaceField field, const std::optional<AddressMatch>& match) const;
   [[nodiscard]] std::vector<Asker> with_port(
       const std::optional<EitherPortMatch>& match) const;
 
  private:
-  void macs(PacketField field, const std::optional<MacMatch>& match);
-  void vlan(PacketField field, const std::optional<VlanMatch>& match);
+  void macs(SpaceField field, const std::optional<MacMatch>& match);
+  void vlan(SpaceField field, const std::optional<VlanMatch>& match);
   void interface(const InterfaceMatch& match);
   void fragment_options(const Match& match);
-  void icmp(PacketField field, const std::optional<IcmpMatch>& match);
+  void icmp(SpaceField field, const std::optional<IcmpMatch>& match);
 
   BoxMaker& maker_;
-  Box box_;
+  FieldBox box_;
   bool possible_ = true;
 };
 
-void BoxMaker::Asker::macs(PacketField field,
+void BoxMaker::Asker::macs(SpaceField field,
                            const std::optional<MacMatch>& match) {
   if (!match) return;
   std::vector<Cube> cubes;
@@ -187,7 +187,7 @@ void BoxMaker::Asker::macs(PacketField field,
   ask(field, cubes, match->negated, macs_text(*match, field));
 }
 
-void BoxMaker::Asker::vlan(PacketField field,
+void BoxMaker::Asker::vlan(SpaceField field,
                            const std::optional<VlanMatch>& match) {
   if (!match) return;
   NumberSet ids = match->ids;
@@ -218,7 +218,7 @@ void BoxMaker::Asker::link(const Match& match) {
 }
 
 std::vector<BoxMaker::Asker> BoxMaker::Asker::with_address(
-    PacketField field, const std::optional<AddressMatch>& match) const {
+    SpaceField field, const std::optional<AddressMatch>& match) const {
   if (!match) return {*this};
   if (!possible_ || !kind().family) return {};
   Asker listed = *this;
@@ -284,7 +284,7 @@ void BoxMaker::Asker::network(const Match& match) {
   fragment_options(match);
 }
 
-void BoxMaker::Asker::icmp(PacketField field,
+void BoxMaker::Asker::icmp(SpaceField field,
                            const std::optional<IcmpMatch>& match) {
   if (!match) return;
   if (!kind().family) return fail();
@@ -353,7 +353,7 @@ const Values& BoxMaker::addresses(const AddressMatch& match, Family family) {
 }
 
 void BoxMaker::add_boxes(const Match& match, const Kind& kind,
-                         std::vector<Box>& boxes) {
+                         std::vector<FieldBox>& boxes) {
   Asker asker(*this, kind);
   asker.link(match);
   asker.network(match);
@@ -369,8 +369,8 @@ void BoxMaker::add_boxes(const Match& match, const Kind& kind,
   }
 }
 
-std::vector<Box> BoxMaker::boxes_of(const Match& match) {
-  std::vector<Box> boxes;
+std::vector<FieldBox> BoxMaker::boxes_of(const Match& match) {
+  std::vector<FieldBox> boxes;
   for (const Kind& kind : space_.kinds()) add_boxes(match, kind, boxes);
   return boxes;
 }

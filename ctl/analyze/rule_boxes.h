@@ -23,9 +23,10 @@ class BoxMaker {
 
   /// The boxes of `match`: a packet satisfies the match exactly when it lies
   /// in one of them. What cannot be told from the fields is a bit of kUnknown.
-  [[nodiscard]] std::vector<Box> boxes_of(const Match& match);
+  [[nodiscard]] std::vector<FieldBox> boxes_of(const Match& match);
   /// Those of one kind.
-  void add_boxes(const Match& match, const Kind& kind, std::vector<Box>& boxes);
+  void add_boxes(const Match& match, const Kind& kind,
+                 std::vector<FieldBox>& boxes);
 
  private:
   class Asker;

@@ -4,16 +4,16 @@
 namespace xdpgate {
 namespace {
 
-std::uint32_t upper(U128 number, const Kind& kind, PacketField field) {
+std::uint32_t upper(U128 number, const Kind& kind, SpaceField field) {
   const bool wide =
       kind.family == Family::kIpv6 && (field == kSrc || field == kDst);
   return static_cast<std::uint32_t>(wide ? number >> 96 : number);
 }
 
-Outline outline_of(const Box& box) {
+Outline outline_of(const FieldBox& box) {
   Outline outline;
   for (std::size_t i = 0; i < Outline::kOutlined.size(); ++i) {
-    const PacketField field = Outline::kOutlined[i];
+    const SpaceField field = Outline::kOutlined[i];
     outline.lo[i] = 0;
     outline.hi[i] = ~std::uint32_t{0};
     if (!box.asks(field)) continue;
@@ -33,7 +33,7 @@ RuleIndex::RuleIndex(const Policy& policy, Space& space)
   starts_.reserve(policy.rules.size() + 1);
   for (std::uint32_t i = 0; i < policy.rules.size(); ++i) {
     starts_.push_back(boxes_.size());
-    for (const Box& box : maker_.boxes_of(policy.rules[i].match)) {
+    for (const FieldBox& box : maker_.boxes_of(policy.rules[i].match)) {
       boxes_.push_back({box, i});
     }
   }
@@ -51,7 +51,7 @@ std::span<const RuleBox> RuleIndex::boxes(std::uint32_t rule) const {
                                    starts_[rule + 1] - starts_[rule]);
 }
 
-RuleBoxes RuleIndex::meeting(const Box& box, std::uint32_t before,
+RuleBoxes RuleIndex::meeting(const FieldBox& box, std::uint32_t before,
                              Budget& budget) const {
   RuleBoxes result;
   const Outline outline = outline_of(box);

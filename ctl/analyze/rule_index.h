@@ -39,7 +39,7 @@ class RuleIndex {
   /// The boxes of a rule.
   [[nodiscard]] std::span<const RuleBox> boxes(std::uint32_t rule) const;
   /// Those of deciding rules before number `before` that meet `box`, in order.
-  [[nodiscard]] RuleBoxes meeting(const Box& box, std::uint32_t before,
+  [[nodiscard]] RuleBoxes meeting(const FieldBox& box, std::uint32_t before,
                                   Budget& budget) const;
   [[nodiscard]] BoxMaker& maker() { return maker_; }
 

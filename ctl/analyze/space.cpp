@@ -39,7 +39,7 @@ const Set& extension_headers() {
 Kind link_kind(std::string_view name) {
   Kind kind;
   kind.name = name;
-  for (PacketField field : {kSrcMac, kDstMac, kEtherBytes, kUnknown}) {
+  for (SpaceField field : {kSrcMac, kDstMac, kEtherBytes, kUnknown}) {
     kind.domain[field] = Values{{}, every_string()};
   }
   kind.domain[kEtherEnd] = numbers(kEtherBytesAtLeast, kMaxEnd);

@@ -22,7 +22,7 @@
 namespace xdpgate {
 
 /// The fields. Those in bytes are sets of cubes, the others numbers.
-enum PacketField : std::uint8_t {
+enum SpaceField : std::uint8_t {
   kInterface,  ///< its number in Space::interfaces(); behind them: any other
   kSrcMac,     ///< six bytes
   kDstMac,
@@ -58,7 +58,7 @@ inline constexpr std::uint32_t kNoTag = 0x1000;
 /// "The source (or destination) is in this dynamic set."
 struct InDynamicSet {
   std::string set;  ///< its name
-  PacketField side = kSrc;
+  SpaceField side = kSrc;
 };
 
 /// Packets of one kind.
@@ -69,7 +69,7 @@ struct Kind {
   /// Without a value: packets of the kind lack the field.
   std::array<std::optional<Values>, kFields> domain;
 
-  [[nodiscard]] bool has(PacketField field) const {
+  [[nodiscard]] bool has(SpaceField field) const {
     return domain[field].has_value();
   }
 };

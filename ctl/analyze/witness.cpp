@@ -99,7 +99,7 @@ Witness Witness::tidied(const Shows& shows) const {
   return Tidier(*this, spec_, shows).run();
 }
 
-FilterState state_for(const Box& box, const Packet& packet,
+FilterState state_for(const FieldBox& box, const Packet& packet,
                       const Policy& policy, const Space& space) {
   FilterState state(policy);
   if (!box.asks(kUnknown) || !packet.src) return state;
@@ -123,7 +123,7 @@ std::optional<Witness> WitnessSource::of_rule(std::uint32_t rule) {
   return spec ? std::optional(Witness(std::move(*spec))) : std::nullopt;
 }
 
-std::optional<Witness> WitnessSource::of_box(const Box& box,
+std::optional<Witness> WitnessSource::of_box(const FieldBox& box,
                                              const Space& space) {
   if (!box.kind->well_formed) return std::nullopt;
   auto spec = sampler_.sample(match_of(box, space, dice_), dice_);

@@ -50,7 +50,7 @@ class Witness {
 
 /// What the filter remembers, so that `packet` is in all the dynamic sets of
 /// `policy` that `box` asks for.
-[[nodiscard]] FilterState state_for(const Box& box, const Packet& packet,
+[[nodiscard]] FilterState state_for(const FieldBox& box, const Packet& packet,
                                     const Policy& policy, const Space& space);
 
 /// Draws packets for rules and boxes of one policy, which must outlive it.
@@ -63,7 +63,7 @@ class WitnessSource {
   [[nodiscard]] std::optional<Witness> of_rule(std::uint32_t rule);
   /// Meant to lie in `box`. May be of its neighbourhood only: hold it against
   /// what it is to show.
-  [[nodiscard]] std::optional<Witness> of_box(const Box& box,
+  [[nodiscard]] std::optional<Witness> of_box(const FieldBox& box,
                                               const Space& space);
 
  private:

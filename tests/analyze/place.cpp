@@ -24,7 +24,7 @@ Number fragment_options(const Packet& p) {
   return 2 * static_cast<unsigned>(*p.fragment) + (*p.ip_options ? 1 : 0);
 }
 
-Number number_of(const Packet& p, PacketField field, const Space& space) {
+Number number_of(const Packet& p, SpaceField field, const Space& space) {
   switch (field) {
     case kInterface: {
       const auto at = std::ranges::find(space.interfaces(), p.interface);
@@ -88,7 +88,7 @@ std::optional<Bytes> from(const Packet& p,
   return Bytes(p.bytes.begin() + *base, p.bytes.begin() + p.end);
 }
 
-std::optional<Bytes> bytes_of(const Packet& p, PacketField field) {
+std::optional<Bytes> bytes_of(const Packet& p, SpaceField field) {
   switch (field) {
     case kSrcMac:
       return split(p.src_mac, 6);
@@ -109,7 +109,7 @@ std::optional<Bytes> bytes_of(const Packet& p, PacketField field) {
   }
 }
 
-bool is_bytes(PacketField field) {
+bool is_bytes(SpaceField field) {
   switch (field) {
     case kSrcMac:
     case kDstMac:
@@ -132,14 +132,14 @@ bool holds(const Cube& cube, const Bytes& bytes) {
   });
 }
 
-bool has(const Packet& p, PacketField field, const Space& space) {
+bool has(const Packet& p, SpaceField field, const Space& space) {
   if (field == kUnknown) return true;
   return is_bytes(field) ? bytes_of(p, field).has_value()
                          : number_of(p, field, space).has_value();
 }
 
 // Fields that a kind may leave out though the packet has bytes there.
-bool may_lack(PacketField field, const Kind& kind) {
+bool may_lack(SpaceField field, const Kind& kind) {
   switch (field) {
     case kIpBytes:
     case kL4Bytes:
@@ -154,7 +154,7 @@ bool may_lack(PacketField field, const Kind& kind) {
 
 }  // namespace
 
-bool lies_in(const Packet& packet, PacketField field, const Values& values,
+bool lies_in(const Packet& packet, SpaceField field, const Values& values,
              const Space& space) {
   if (field == kUnknown) return true;
   if (!is_bytes(field)) {
@@ -170,7 +170,7 @@ bool lies_in(const Packet& packet, PacketField field, const Values& values,
 bool is_of(const Packet& packet, const Kind& kind, const Space& space) {
   if (kind.well_formed != (packet.packet_class == XG_CLASS_OK)) return false;
   for (int i = 0; i < kFields; ++i) {
-    const auto field = static_cast<PacketField>(i);
+    const auto field = static_cast<SpaceField>(i);
     const auto& domain = kind.domain[field];
     if (domain ? !lies_in(packet, field, *domain, space)
                : has(packet, field, space) && !may_lack(field, kind)) {
@@ -181,9 +181,9 @@ bool is_of(const Packet& packet, const Kind& kind, const Space& space) {
   return true;
 }
 
-bool lies_in(const Packet& packet, const Box& box, const Space& space) {
+bool lies_in(const Packet& packet, const FieldBox& box, const Space& space) {
   return is_of(packet, *box.kind, space) &&
-         for_all(box.asked, [&](PacketField field) {
+         for_all(box.asked, [&](SpaceField field) {
            return lies_in(packet, field, *box.values[field], space);
          });
 }

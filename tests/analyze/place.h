@@ -13,13 +13,13 @@ namespace xdpgate::test {
 
 /// Whether `packet`, in its field `field`, is one of `values`; false where it
 /// lacks the field. What is unknown always is.
-[[nodiscard]] bool lies_in(const Packet& packet, PacketField field,
+[[nodiscard]] bool lies_in(const Packet& packet, SpaceField field,
                            const Values& values, const Space& space);
 /// Whether it is of the kind: has its fields and no others, within bounds.
 [[nodiscard]] bool is_of(const Packet& packet, const Kind& kind,
                          const Space& space);
 /// Whether it is of the box's kind and lies in all that the box asks for.
-[[nodiscard]] bool lies_in(const Packet& packet, const Box& box,
+[[nodiscard]] bool lies_in(const Packet& packet, const FieldBox& box,
                            const Space& space);
 
 }  // namespace xdpgate::test

@@ -13,7 +13,7 @@
 namespace xdpgate::test {
 namespace {
 
-bool asks_unknown(const Box& box) { return box.asks(kUnknown); }
+bool asks_unknown(const FieldBox& box) { return box.asks(kUnknown); }
 
 class SmallSpace : public testing::TestWithParam<bool> {
  protected:
@@ -32,7 +32,7 @@ class SmallSpace : public testing::TestWithParam<bool> {
     for (const Packet& packet : small_packets()) {
       const bool expect = matches(policy_, match, packet);
       bool in_box = false, unknown = false;
-      for (const Box& box : boxes) {
+      for (const FieldBox& box : boxes) {
         if (!lies_in(packet, box, space)) continue;
         in_box = true;
         unknown = unknown || asks_unknown(box);
