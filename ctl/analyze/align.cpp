@@ -132,7 +132,8 @@ std::string effect_text(const Rule& rule, const Policy& policy) {
   Rule effect = rule;
   effect.match = {};
   effect.log_every.reset();
-  return describe(effect, policy);
+  const std::string text = describe(effect, policy);
+  return text.substr(text.find("action: "));  // as the default's
 }
 
 }  // namespace xdpgate

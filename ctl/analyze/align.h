@@ -27,7 +27,7 @@ struct Alignment {
 [[nodiscard]] Alignment align(const Policy& old_policy,
                               const Policy& new_policy);
 
-/// What `rule` does with a packet: equal texts, equal fates.
+/// What `rule` does with a packet, "action: drop": equal texts, equal fates.
 [[nodiscard]] std::string effect_text(const Rule& rule, const Policy& policy);
 
 }  // namespace xdpgate

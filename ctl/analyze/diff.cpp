@@ -299,7 +299,12 @@ class Diff {
     PacketSampler sampler(new_);
     Match match = match_of(box, *space_, dice);
     match.length.reset();
-    if (auto spec = sampler.sample(match, dice)) (void)show_malformed(*spec);
+    const auto spec = sampler.sample(match, dice);
+    if (!spec) return !full();
+    const Witness sound = Witness(*spec).tidied([&](const Packet& packet) {
+      return packet.packet_class == XG_CLASS_OK && matches(new_, match, packet);
+    });
+    (void)show_malformed(sound.spec());
     return !full();
   }
 

@@ -25,6 +25,7 @@ class Witness {
  public:
   explicit Witness(PacketSpec spec);
 
+  [[nodiscard]] const PacketSpec& spec() const { return spec_; }
   [[nodiscard]] const std::vector<std::uint8_t>& frame() const {
     return frame_;
   }

@@ -25,7 +25,7 @@ std::string who(const Side& side, const Policy& policy) {
 // Where the verdict alone does not tell the difference, all of the effect.
 std::string what(const Side& side, const Side& other) {
   if (side.verdict != other.verdict) return verdict_name(side.verdict);
-  return side.effect.substr(side.effect.find("action: ") + 8);
+  return side.effect.substr(std::string_view("action: ").size());
 }
 
 std::string exceptions_text(const std::vector<std::string>& names) {

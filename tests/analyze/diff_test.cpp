@@ -116,13 +116,14 @@ class Judge {
   static bool shows(const Difference& d, const Policy& before,
                     const Policy& after) {
     const auto spec = parse_packet_text(d.packet);
-    if (!spec) return d.packet.starts_with("frame ");
+    if (!spec) return d.packet.starts_with("frame ");  // cut too short
     const auto frame = build_frame(*spec);
     const Packet packet = dissect(frame, spec->interface);
     const Decision o = evaluate(before, packet).decision;
     const Decision n = evaluate(after, packet).decision;
-    return o.rule == d.old_side.rule && n.rule == d.new_side.rule &&
-           o.verdict == d.old_side.verdict && n.verdict == d.new_side.verdict;
+    return o.verdict != n.verdict && o.rule == d.old_side.rule &&
+           n.rule == d.new_side.rule && o.verdict == d.old_side.verdict &&
+           n.verdict == d.new_side.verdict;
   }
 
   std::size_t pairs_ = 0, differences_ = 0, changed_ = 0, unshown_ = 0;
