@@ -77,7 +77,8 @@ std::string in_words(const Subject& subject, const Explanation& explanation,
                      std::size_t shown) {
   const std::string title =
       subject.is_running
-          ? fmt::format("asked: a copy of {}; nothing is counted\n",
+          ? fmt::format("asked: a copy of {}, its limits full; nothing is "
+                        "counted\n",
                         subject.title)
           : std::string();
   return fmt::format(

@@ -18,7 +18,7 @@ Json names_of(const Policy& policy, const std::vector<std::uint32_t>& rules) {
 
 Json fields_json(const Packet& packet) {
   Json fields = Json::object();
-  for (const PacketField& field : packet_fields(packet)) {
+  for (const FoundField& field : packet_fields(packet)) {
     const std::string key(field.key);
     if (field.number) {
       fields[key] = *field.number;
@@ -31,7 +31,7 @@ Json fields_json(const Packet& packet) {
 
 Json offsets_json(const Packet& packet) {
   Json offsets = Json::object();
-  for (const PacketField& field : packet_fields(packet)) {
+  for (const FoundField& field : packet_fields(packet)) {
     if (field.at) offsets[std::string(field.key)] = *field.at;
   }
   return offsets;

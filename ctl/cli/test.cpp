@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "base/text_file.h"
@@ -62,8 +63,9 @@ std::string failure_text(const std::string& path, const TestRecord& record) {
 std::string unreached_text(const std::vector<std::string>& names) {
   if (names.empty()) return "every rule was reached\n";
   const std::size_t shown = std::min(names.size(), kNamesShown);
-  std::string text = fmt::format(
-      "no test reaches {}", fmt::join(names.begin(), names.begin() + shown, ", "));
+  const std::span first(names.begin(), shown);
+  std::string text =
+      fmt::format("no test reaches {}", fmt::join(first, ", "));
   if (shown < names.size()) {
     text += fmt::format(" and {} more", names.size() - shown);
   }
@@ -150,8 +152,8 @@ void add_test(CLI::App& app, Outcome& outcome) {
   CLI::App* command = app.add_subcommand(
       "test", "Run a policy's own tests; name failures and untested rules");
   command->footer(
-      "Runs the `tests` section of POLICY (docs/policy.md, \"Tests\"). Needs no "
-      "privilege.\nExit code 1 where a test failed.\n\nExample: xdpgate test "
+      "Runs the `tests` section of POLICY (docs/policy.md, \"Tests\"). Needs "
+      "no privilege.\nExit code 1 where a test failed.\n\nExample: xdpgate test "
       "rules/blocklist.yaml");
   command->add_option("POLICY", options->policy, "policy file; - for stdin")
       ->required();

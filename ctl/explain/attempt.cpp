@@ -30,6 +30,14 @@ Attempt attempt(const Policy& policy, std::uint32_t rule, const Packet& packet,
   return result;
 }
 
+// What a rule that matched does: its limit and its ban change `state`.
+void carry_out(const Policy& policy, const Packet& packet, FilterState& state,
+               Attempt& attempt) {
+  Evaluation step;
+  attempt.action = action_of(policy, attempt.rule, packet, &state, step);
+  attempt.is_over = !step.over.empty();
+}
+
 // Nearer ones first; of equally near ones the earlier rule.
 bool is_nearer(const Attempt& one, const Attempt& other) {
   if (one.matched() != other.matched()) return one.matched();
@@ -97,10 +105,12 @@ std::vector<Attempt> attempts(const Policy& policy, const Packet& packet,
       policy.malformed != MalformedAction::kMatch) {
     return all;
   }
+  FilterState now = state ? *state : FilterState(policy);
   for (std::uint32_t rule = 0; rule < policy.rules.size(); ++rule) {
-    all.push_back(attempt(policy, rule, packet, state));
-    const bool counts = policy.rules[rule].action == Action::kCount;
-    if (all.back().matched() && !counts) break;
+    all.push_back(attempt(policy, rule, packet, &now));
+    if (!all.back().matched()) continue;
+    carry_out(policy, packet, now, all.back());
+    if (all.back().action != Action::kCount) break;
   }
   return all;
 }

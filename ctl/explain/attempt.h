@@ -20,12 +20,16 @@ struct Attempt {
   std::uint32_t asked = 0;  ///< keys of its match
   std::uint32_t held = 0;   ///< keys that hold
   std::string_view failed;  ///< the first key that does not; empty: a match
+  /// Of a match: what the rule made of the packet, and whether that is since
+  /// the packet was beyond the rule's limit.
+  Action action = Action::kCount;
+  bool is_over = false;
   [[nodiscard]] bool matched() const { return failed.empty(); }
 };
 
 /// The rules that `packet` met, in order: up to the one that decided, or all
 /// where none did. None where the packet's class decided. `state` is what
-/// dynamic sets hold; without it they are empty.
+/// dynamic sets hold and limits have left; without it they are as at first.
 [[nodiscard]] std::vector<Attempt> attempts(
     const Policy& policy, const Packet& packet,
     const FilterState* state = nullptr);

@@ -22,12 +22,21 @@ std::string numbered(const Policy& policy, std::uint32_t rule) {
   return fmt::format("{} {}", rule + 1, policy.rules[rule].name);
 }
 
+// "matches: drop", "matches, within its limit: pass".
+std::string matched_text(const Rule& rule, const Attempt& attempt) {
+  std::string text = "matches";
+  if (rule.limit) {
+    text += attempt.is_over ? ", beyond its limit" : ", within its limit";
+  }
+  return fmt::format("{}: {}", text, action_name(attempt.action));
+}
+
 std::vector<std::string> tried_row(const Policy& policy, const Attempt& attempt,
                                    const Packet& packet) {
   const Rule& rule = policy.rules[attempt.rule];
   if (attempt.matched()) {
     return {numbered(policy, attempt.rule),
-            fmt::format("matches: {}", action_name(rule.action))};
+            matched_text(rule, attempt)};
   }
   const Contrast values = contrast(policy, attempt, packet);
   return {numbered(policy, attempt.rule),
@@ -61,11 +70,12 @@ std::string frame_text(const Packet& packet) {
 
 std::string fields_text(const Packet& packet) {
   std::vector<std::vector<std::string>> rows;
-  for (const PacketField& field : packet_fields(packet)) {
+  for (const FoundField& field : packet_fields(packet)) {
     rows.push_back({std::string(field.key), field.text, place_text(field.at)});
   }
   if (packet.data_at) {
-    rows.push_back({"data", fmt::format("{} bytes", packet.end - *packet.data_at),
+    const std::uint32_t bytes = packet.end - *packet.data_at;
+    rows.push_back({"data", fmt::format("{} bytes", bytes),
                     place_text(packet.data_at)});
   }
   return columns(rows, 2);

@@ -28,7 +28,7 @@ class Writer {
  public:
   explicit Writer(const Packet& packet) : p_(packet) {}
 
-  std::vector<PacketField> run() {
+  std::vector<FoundField> run() {
     if (!p_.interface.empty()) add("interface", p_.interface, {});
     link();
     if (p_.src) network();
@@ -110,7 +110,7 @@ class Writer {
   }
 
   const Packet& p_;
-  std::vector<PacketField> fields_;
+  std::vector<FoundField> fields_;
 };
 
 Place base_of(const Packet& packet, PayloadBase base) {
@@ -129,7 +129,7 @@ Place base_of(const Packet& packet, PayloadBase base) {
 
 }  // namespace
 
-std::vector<PacketField> packet_fields(const Packet& packet) {
+std::vector<FoundField> packet_fields(const Packet& packet) {
   return Writer(packet).run();
 }
 
@@ -139,7 +139,7 @@ std::string field_text(const Packet& packet, std::string_view key) {
                                          *packet.dst_port)
                            : "none";
   }
-  for (PacketField& field : packet_fields(packet)) {
+  for (FoundField& field : packet_fields(packet)) {
     if (field.key == key) return std::move(field.text);
   }
   return "none";

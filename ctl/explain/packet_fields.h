@@ -13,7 +13,7 @@
 namespace xdpgate {
 
 /// One field of a packet, named after the match key that asks for it.
-struct PacketField {
+struct FoundField {
   std::string_view key;
   std::string text;                     ///< its value in words
   std::optional<std::uint64_t> number;  ///< where its value is a plain number
@@ -21,7 +21,7 @@ struct PacketField {
 };
 
 /// The fields that `packet` has, in the order of the match keys.
-[[nodiscard]] std::vector<PacketField> packet_fields(const Packet& packet);
+[[nodiscard]] std::vector<FoundField> packet_fields(const Packet& packet);
 
 /// What `packet` has where a rule asks for `key`: the field's value, both ports
 /// for `port`, the version for `family`; "none" where it has no such thing.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <utility>
@@ -18,17 +19,27 @@ namespace xdpgate {
 namespace {
 
 constexpr std::size_t kRulesInExcerpt = 5;
+constexpr const char* kAsFirst =
+    "(as the first packet: with full limits and empty dynamic sets)\n";
 
 using Clock = std::chrono::steady_clock;
 using Bytes = std::vector<std::uint8_t>;
 
+// Whether packets change what becomes of others.
+bool has_memory(const Policy& policy) {
+  return std::ranges::any_of(policy.rules, [](const Rule& rule) {
+    return rule.limit || rule.ban;
+  });
+}
+
 // `frame`: its number in a capture, 0 for others.
 std::string excerpt_of(const Policy& policy, const Explanation& explanation,
                        std::uint64_t frame) {
-  return fmt::format("{}{}\n{}",
+  return fmt::format("{}{}\n{}{}",
                      frame > 0 ? fmt::format("frame {}: ", frame) : "",
                      frame_text(explanation.packet),
-                     tried_text(policy, explanation, kRulesInExcerpt));
+                     tried_text(policy, explanation, kRulesInExcerpt),
+                     has_memory(policy) ? kAsFirst : "");
 }
 
 // A packet on its way in.

@@ -14,7 +14,8 @@ std::string TestTally::rule_name(const Decision& decision) const {
 bool TestTally::add(const Decision& decision) {
   ++packets_;
   ++verdicts_[decision.verdict];
-  const bool other_verdict = test_.verdict && *test_.verdict != decision.verdict;
+  const bool other_verdict =
+      test_.verdict && *test_.verdict != decision.verdict;
   const bool other_rule = test_.rule && *test_.rule != rule_name(decision);
   other_verdicts_ += other_verdict;
   by_other_rules_ += other_rule;

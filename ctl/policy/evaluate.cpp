@@ -178,10 +178,12 @@ xg_verdict verdict_of(Action action) {
   return XG_DROP;
 }
 
-// What rule number `number`, which the packet matches, makes of it: its limit
-// and its ban are carried out.
-Action action_of(const Rule& rule, std::uint32_t number, const Packet& packet,
-                 FilterState* state, Evaluation& result) {
+}  // namespace
+
+Action action_of(const Policy& policy, std::uint32_t number,
+                 const Packet& packet, FilterState* state,
+                 Evaluation& result) {
+  const Rule& rule = policy.rules[number];
   if (!state) return rule.action;
   const bool within = !rule.limit || state->take(number, packet);
   if (!within) result.over.push_back(number);
@@ -190,8 +192,6 @@ Action action_of(const Rule& rule, std::uint32_t number, const Packet& packet,
   }
   return within ? rule.action : rule.limit->over;
 }
-
-}  // namespace
 
 bool matches(const Policy& policy, const Match& match, const Packet& packet,
              const FilterState* state) {
@@ -215,7 +215,7 @@ Evaluation evaluate(const Policy& policy, const Packet& packet,
   }
   for (std::uint32_t i = 0; i < policy.rules.size(); ++i) {
     if (!matches(policy, policy.rules[i].match, packet, state)) continue;
-    const Action action = action_of(policy.rules[i], i, packet, state, result);
+    const Action action = action_of(policy, i, packet, state, result);
     if (action == Action::kCount) {
       result.counted.push_back(i);
       continue;

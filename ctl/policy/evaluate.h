@@ -31,6 +31,13 @@ struct Evaluation {
 [[nodiscard]] Evaluation evaluate(const Policy& policy, const Packet& packet,
                                   FilterState* state = nullptr);
 
+/// What rule `number`, which `packet` matches, makes of it: its action, or
+/// what becomes of packets beyond its limit. Limit and ban are carried out in
+/// `state`; the limit that was exceeded is noted in `result`.
+[[nodiscard]] Action action_of(const Policy& policy, std::uint32_t number,
+                               const Packet& packet, FilterState* state,
+                               Evaluation& result);
+
 /// Whether all that `match` asks for holds for `packet`.
 [[nodiscard]] bool matches(const Policy& policy, const Match& match,
                            const Packet& packet,

@@ -32,9 +32,11 @@ Answer meant(const Policy& policy, const std::string& words) {
 TEST(Answers, OfEvaluatorAndImageAgree) {
   const Policy policy = policy_of_rules(kRules);
   for (const char* words : {kSsh, "arp", "tcp 192.0.2.1:1 > 192.0.2.2:80"}) {
-    const Answer one = meant(policy, words), other = image_answer(policy, words);
+    const Answer one = meant(policy, words);
+    const Answer other = image_answer(policy, words);
     EXPECT_TRUE(agree({one, other})) << words;
-    EXPECT_EQ(outcome_text(policy, *one.says), outcome_text(policy, *other.says));
+    EXPECT_EQ(outcome_text(policy, *one.says),
+              outcome_text(policy, *other.says));
   }
   EXPECT_EQ(outcome_text(policy, *meant(policy, kSsh).says),
             "drop by rule `ssh`, counted by `seen`");

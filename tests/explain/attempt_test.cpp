@@ -40,6 +40,33 @@ TEST(Attempts, EndWithTheRuleThatDecides) {
             "a src 0/3, b protocol 0/1, c dst_port 0/1, d +");
 }
 
+// What a rule does to sets and limits is seen by the rules behind it.
+TEST(Attempts, GoByLimitsAndBans) {
+  const Policy policy = policy_of(
+      "version: 1\n"
+      "sets: {bad: {type: address, dynamic: true}}\n"
+      "rules:\n"
+      "  - {name: mark, match: {dst_port: 22}, action: count,\n"
+      "     ban: {set: bad, for: 1m}}\n"
+      "  - {name: some, match: {dst_port: 22}, action: pass,\n"
+      "     limit: {rate: 1/s, burst: 1}, over: count}\n"
+      "  - {name: bad, match: {src: \"@bad\"}, action: drop}\n");
+  const auto frame = frame_of(kSsh);
+  FilterState state(policy);
+  Explanation first = explain(policy, frame, "", &state);
+  EXPECT_EQ(text_of(policy, first.tried), "mark +, some +");
+  EXPECT_EQ(tried_text(policy, first, 9),
+            "rules tried: 2\n"
+            "  rule    first key that failed            packet has\n"
+            "  1 mark  matches: count\n"
+            "  2 some  matches, within its limit: pass\n");
+  const Explanation second = explain(policy, frame, "", &state);
+  EXPECT_EQ(text_of(policy, second.tried), "mark +, some +, bad +");
+  EXPECT_TRUE(second.tried.at(1).is_over);
+  EXPECT_EQ(outcome_text(policy, first_given(second.answers)),
+            "drop by rule `bad`, counted by `mark`, `some`");
+}
+
 TEST(Attempts, AreNoneWhereTheClassDecides) {
   const std::string rules = "rules: [{name: a, action: pass}]\n";
   const auto frame = frame_of(std::string(kSsh) + " at ip+0 44");
@@ -85,7 +112,8 @@ TEST(Contrast, ShowsBothSides) {
        "packet-too-big (ICMPv6)", "echo-request"},
       {"payload: {at: l4, bytes: \"ff\"}", kSsh,
        "{at: l4, offset: 0, bytes: ff, mask: ff}", "03"},
-      {"src_port: [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 65530]",
+      {"src_port: [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, "
+       "65530]",
        kSsh, "[1, 3, 5, 7, 9, 11, 13, 15, 17, ..., 65530]", "1000"},
       {"ethertype: arp", kSsh, "arp", "ipv4"},
       {"vlan: 5", kSsh, "5", "none"},

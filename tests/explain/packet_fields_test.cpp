@@ -55,7 +55,7 @@ TEST(PacketFields, AreNamedAndPlaced) {
 }
 
 // What stands at a field's place, as a number.
-std::uint64_t number_at(const Bytes& frame, const PacketField& field,
+std::uint64_t number_at(const Bytes& frame, const FoundField& field,
                         bool is_v6) {
   static const std::map<std::string_view, std::size_t> kBytes = {
       {"vlan", 2},     {"inner_vlan", 2}, {"src_port", 2},
@@ -76,7 +76,7 @@ TEST(PacketFields, StandWhereTheyAreSaidTo) {
     const Bytes frame = packets.next();
     const Packet packet = dissect(frame, "");
     const bool is_v6 = packet.src && packet.src->family == Family::kIpv6;
-    for (const PacketField& field : packet_fields(packet)) {
+    for (const FoundField& field : packet_fields(packet)) {
       if (!field.number || !field.at || field.key == "dscp" ||
           field.key == "ecn") {
         continue;
