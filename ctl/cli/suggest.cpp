@@ -25,7 +25,7 @@ struct SuggestOptions {
 };
 
 // Notes the frames of one capture.
-Result<Evidence> read_capture(const std::string& path, Traffic& traffic) {
+Result<Evidence> read_capture(const std::string& path, SeenTraffic& traffic) {
   auto reader = CaptureReader::open(path);
   if (!reader) return failure(reader.error());
   const std::uint64_t packets = traffic.packets();
@@ -50,7 +50,7 @@ int suggest(const SuggestOptions& options) {
   if (std::ranges::count(options.captures, "-") > 1) {
     return misuse("suggest", "standard input can be read once only");
   }
-  Traffic traffic;
+  SeenTraffic traffic;
   std::vector<Evidence> evidence;
   for (const std::string& path : options.captures) {
     auto one = read_capture(path, traffic);

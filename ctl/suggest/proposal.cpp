@@ -130,8 +130,8 @@ std::string base_name(const Service& service) {
       service.family == Family::kIpv6 ? std::string("-ipv6") : std::string();
   switch (service.kind) {
     case ServiceKind::kEthertype:
-      return ethertype_names().name(first) ? ethertype_text(first)
-                                           : "ethertype-" + ethertype_text(first);
+      return (ethertype_names().name(first) ? "" : "ethertype-") +
+             ethertype_text(first);
     case ServiceKind::kIcmp:
       return protocol;
     case ServiceKind::kNeighbours:
@@ -228,7 +228,9 @@ std::string tests_text(const std::vector<Evidence>& evidence) {
 std::string head_text(const std::vector<Evidence>& evidence,
                       const ProposalOptions& options) {
   Items captures;
-  for (const Evidence& one : evidence) captures.push_back(in_quotes(one.capture));
+  for (const Evidence& one : evidence) {
+    captures.push_back(in_quotes(one.capture));
+  }
   return fmt::format(
       "# PROPOSAL, made by `xdpgate suggest` from {}.\n"
       "# It passes what the capture holds, welcome or not, and drops all else: "
@@ -240,7 +242,7 @@ std::string head_text(const std::vector<Evidence>& evidence,
 
 }  // namespace
 
-std::string proposal(const Traffic& traffic,
+std::string proposal(const SeenTraffic& traffic,
                      const std::vector<Evidence>& evidence,
                      const ProposalOptions& options) {
   const auto services = summed_up(traffic.services(), options);

@@ -39,7 +39,7 @@ struct Evidence {
 
 /// The policy. It passes every well-formed packet of `traffic` and drops what
 /// is not of its kinds.
-[[nodiscard]] std::string proposal(const Traffic& traffic,
+[[nodiscard]] std::string proposal(const SeenTraffic& traffic,
                                    const std::vector<Evidence>& evidence,
                                    const ProposalOptions& options);
 

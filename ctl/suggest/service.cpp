@@ -18,12 +18,12 @@ bool is_neighbours(const Packet& packet) {
 
 }  // namespace
 
-void Traffic::Side::add(const Address& address) {
+void SeenTraffic::Side::add(const Address& address) {
   any = any || addresses.size() >= kMostAddresses;
   if (!any) addresses.emplace(address.family, address.value);
 }
 
-AddressSet Traffic::Side::take() const {
+AddressSet SeenTraffic::Side::take() const {
   std::vector<Interval<std::uint32_t>> v4;
   std::vector<Interval<U128>> v6;
   for (const auto& [family, value] : addresses) {
@@ -34,7 +34,7 @@ AddressSet Traffic::Side::take() const {
   return {IntervalSet(std::move(v4)), IntervalSet(std::move(v6))};
 }
 
-Traffic::Key Traffic::key_of(const Packet& packet) {
+SeenTraffic::Key SeenTraffic::key_of(const Packet& packet) {
   if (!packet.src) {
     return {ServiceKind::kEthertype, {}, {}, *packet.ethertype};
   }
@@ -50,7 +50,7 @@ Traffic::Key Traffic::key_of(const Packet& packet) {
   return {ServiceKind::kProtocol, family, packet.protocol, 0};
 }
 
-void Traffic::add(const Packet& packet) {
+void SeenTraffic::add(const Packet& packet) {
   ++packets_;
   if (packet.packet_class != XG_CLASS_OK) {
     ++malformed_;
@@ -66,7 +66,7 @@ void Traffic::add(const Packet& packet) {
   draft.dst.add(*packet.dst);
 }
 
-void Traffic::add_requests(const Flows::Key& flow, bool to_lower,
+void SeenTraffic::add_requests(const Flows::Key& flow, bool to_lower,
                            std::uint64_t packets, Drafts& drafts) {
   if (packets == 0) return;
   const Endpoint& server = to_lower ? flow.lower : flow.upper;
@@ -78,7 +78,7 @@ void Traffic::add_requests(const Flows::Key& flow, bool to_lower,
   draft.dst.add(server.address);
 }
 
-void Traffic::add_answers(const Flows::Key& flow, bool from_lower,
+void SeenTraffic::add_answers(const Flows::Key& flow, bool from_lower,
                           std::uint64_t packets, Drafts& drafts) {
   if (packets == 0) return;
   const Endpoint& server = from_lower ? flow.lower : flow.upper;
@@ -91,7 +91,7 @@ void Traffic::add_answers(const Flows::Key& flow, bool from_lower,
   draft.dst.add(client.address);
 }
 
-void Traffic::add_flow(const Flows::Key& flow, const Conversation& both,
+void SeenTraffic::add_flow(const Flows::Key& flow, const Conversation& both,
                        Drafts& drafts) {
   const auto lower_serves = lower_is_server(flow, both);
   if (!lower_serves) {  // both opened: each is a server of its own
@@ -104,7 +104,7 @@ void Traffic::add_flow(const Flows::Key& flow, const Conversation& both,
   add_answers(flow, *lower_serves, said.packets, drafts);
 }
 
-std::vector<Service> Traffic::services() const {
+std::vector<Service> SeenTraffic::services() const {
   Drafts drafts = others_;
   for (const auto& [flow, both] : flows_.all()) add_flow(flow, both, drafts);
   std::vector<Service> services;

@@ -45,7 +45,7 @@ struct Service {
 constexpr std::size_t kMostAddresses = 4096;
 
 /// The services of captures.
-class Traffic {
+class SeenTraffic {
  public:
   /// Notes a packet; a malformed one is counted only.
   void add(const Packet& packet);

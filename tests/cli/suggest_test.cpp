@@ -33,7 +33,8 @@ TEST(SuggestTest, SeveralCapturesAreOneProposal) {
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_THAT(ended.out, HasSubstr("\nname: both\n"));
   EXPECT_THAT(ended.out, HasSubstr("tcp.pcap\", expect: {pass: 38, drop: 0}}"));
-  EXPECT_THAT(ended.out, HasSubstr("dns.pcap\", expect: {pass: 454, drop: 0}}"));
+  EXPECT_THAT(ended.out,
+              HasSubstr("dns.pcap\", expect: {pass: 454, drop: 0}}"));
 }
 
 TEST(SuggestTest, PrintsJson) {

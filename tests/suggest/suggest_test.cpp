@@ -35,7 +35,7 @@ Frames frames_in_words(const std::vector<std::string>& packets) {
 
 std::string proposal_for(const Frames& frames,
                          const ProposalOptions& options = {}) {
-  Traffic traffic;
+  SeenTraffic traffic;
   for (const auto& frame : frames) traffic.add(dissect(frame, ""));
   const std::uint64_t bad = traffic.malformed();
   return proposal(traffic, {{"c.pcap", traffic.packets() - bad, bad}}, options);
@@ -161,7 +161,8 @@ TEST(Proposal, KeepsToTheNumberOfRulesItMayHave) {
   Frames frames;
   for (int i = 1; i < 200; ++i) {
     const auto more = frames_in_words(
-        {fmt::format("tcp 192.0.2.{}:4000 > 198.51.100.1:{}", i, 1000 + 7 * i)});
+        {fmt::format("tcp 192.0.2.{}:4000 > 198.51.100.1:{}", i,
+                     1000 + 7 * i)});
     frames.insert(frames.end(), more.begin(), more.end());
   }
   expect_passes(frames, {.max_rules = 16});
