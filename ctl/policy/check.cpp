@@ -11,6 +11,7 @@
 #include "policy/check_interface.h"
 #include "policy/check_rules.h"
 #include "policy/check_sets.h"
+#include "policy/grammar.h"
 
 namespace xdpgate {
 namespace {
@@ -152,6 +153,8 @@ void read_sections(Context& context, const ReadText& read_text,
 }
 
 }  // namespace
+
+std::span<const std::string_view> policy_keys() { return kTopKeys; }
 
 std::optional<Policy> check(const RuleFile& file, const ReadText& read_text,
                             Diagnostics& diagnostics) {

@@ -4,6 +4,7 @@
 // schema and documentation are driven by the table.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,13 +49,32 @@ struct MatchReader {
   const Node* icmp_code_key = nullptr;
 };
 
-struct MatchKey;
+/// How the value of a key is written.
+enum class ValueKind : std::uint8_t {
+  kNames,      ///< of interfaces
+  kMacs,       ///< addresses, with a mask or without
+  kNumbers,    ///< numbers, names and ranges of a NumberField
+  kWords,      ///< some of a few words
+  kAddresses,  ///< hosts, prefixes, ranges, sets
+  kPorts,      ///< as kNumbers, and sets
+  kFlags,      ///< SET/MASK
+  kIcmp,       ///< ICMP types or codes of either family
+  kPayload,    ///< a map
+};
+
+/// What the reader of a key takes and what the schema says of it.
+struct ValueForm {
+  ValueKind kind = ValueKind::kNumbers;
+  const NumberField* numbers = nullptr;          ///< kNumbers, kPorts
+  std::span<const std::string_view> words = {};  ///< kWords; beside numbers
+};
 
 /// A key in use.
 struct KeyUse {
   std::string_view name;
   const Node& key;
   const Node& value;
+  const ValueForm& form;
 };
 
 /// A row of the table.
@@ -64,6 +84,7 @@ struct MatchKey {
   std::string_view field;   ///< what it is compared with
   bool is_ip;               ///< only IP packets have the field
   void (*read)(MatchReader& reader, const KeyUse& use);
+  ValueForm form;
 };
 
 /// All match keys, in the order of the documentation.
@@ -76,10 +97,9 @@ struct MatchKey {
 
 // ---- for the readers ----
 
-/// Reads numbers, ranges and names of `field`; carries negation out.
+/// Reads numbers, ranges and names of the key's field; carries negation out.
 [[nodiscard]] std::optional<NumberSet> read_numbers(MatchReader& reader,
-                                                    const KeyUse& use,
-                                                    const NumberField& field);
+                                                    const KeyUse& use);
 
 void read_interface(MatchReader& reader, const KeyUse& use);
 void read_src_mac(MatchReader& reader, const KeyUse& use);

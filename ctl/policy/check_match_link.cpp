@@ -13,11 +13,6 @@
 namespace xdpgate {
 namespace {
 
-constexpr NumberField kEthertype = {"an ethertype", 65535, true,
-                                    ethertype_names};
-constexpr std::string_view kVlanWords[] = {"none", "any"};
-constexpr NumberField kVlanId = {"a VLAN id", 4095, false, nullptr,
-                                 ", `none` or `any`"};
 constexpr std::uint16_t kTags[] = {ETH_P_8021Q, ETH_P_8021AD, 0x9100};
 
 template <class T>
@@ -46,14 +41,14 @@ struct VlanItem {
   bool any = false;  // the word
 };
 
-Parsed<VlanItem> parse_vlan(std::string_view text) {
+Parsed<VlanItem> parse_vlan(std::string_view text, const ValueForm& form) {
   if (text == "none") return VlanItem{.untagged = true};
   if (text == "any")
-    return VlanItem{.ids = NumberSet::range(0, kVlanId.max), .any = true};
-  auto range = parse_number_range(text, kVlanId);
+    return VlanItem{.ids = NumberSet::range(0, form.numbers->max), .any = true};
+  auto range = parse_number_range(text, *form.numbers);
   if (!range) {
     Complaint wrong = range.error();
-    std::string nearest = nearest_hint(text, kVlanWords);
+    std::string nearest = nearest_hint(text, form.words);
     if (!nearest.empty()) wrong.hint = nearest;
     return std::unexpected(wrong);
   }
@@ -62,15 +57,17 @@ Parsed<VlanItem> parse_vlan(std::string_view text) {
 
 // Only packets with a tag have an id that can be another one; the word `any`
 // is about the tag itself.
-VlanMatch negated(const VlanMatch& match, bool any) {
-  return {match.ids.complement(kVlanId.max), any && !match.untagged};
+VlanMatch negated(const VlanMatch& match, bool any, std::uint32_t max_id) {
+  return {match.ids.complement(max_id), any && !match.untagged};
 }
 
 void read_tag(MatchReader& reader, const KeyUse& use,
               std::optional<VlanMatch>& member) {
   auto value = read_value(reader.context, use.value, use.name);
   if (!value) return;
-  auto items = parse_items(reader.context, value->items, parse_vlan);
+  auto items = parse_items(
+      reader.context, value->items,
+      [&](std::string_view text) { return parse_vlan(text, use.form); });
   if (!items) return;
   VlanMatch match;
   bool any = false;
@@ -82,7 +79,8 @@ void read_tag(MatchReader& reader, const KeyUse& use,
                item.ids.intervals().end());
   }
   match.ids = NumberSet(std::move(ids));
-  member = value->negated ? negated(match, any) : match;
+  member = value->negated ? negated(match, any, use.form.numbers->max)
+                          : match;
 }
 
 void refuse_tags(MatchReader& reader, const KeyUse& use) {
@@ -120,7 +118,7 @@ void read_dst_mac(MatchReader& reader, const KeyUse& use) {
 }
 
 void read_ethertype(MatchReader& reader, const KeyUse& use) {
-  auto types = read_numbers(reader, use, kEthertype);
+  auto types = read_numbers(reader, use);
   if (!types) return;
   reader.match.ethertype = types;
   refuse_tags(reader, use);

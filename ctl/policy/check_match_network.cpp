@@ -13,14 +13,6 @@
 namespace xdpgate {
 namespace {
 
-constexpr NumberField kProtocol = {"a protocol", 255, true, protocol_names};
-constexpr NumberField kTtl = {"a TTL", 255};
-constexpr NumberField kDscp = {"a DSCP", 63, true, dscp_names};
-constexpr NumberField kEcn = {"an ECN value", 3, true, ecn_names};
-constexpr NumberField kLength = {"a length", XG_LENGTH_MAX};
-constexpr std::string_view kFamilies[] = {"ipv4", "ipv6"};
-constexpr std::string_view kFragments[] = {"none", "first", "later", "any"};
-constexpr std::string_view kBooleans[] = {"false", "true"};
 
 // Which families an address match can hold for.
 Families families_of(const AddressMatch& match,
@@ -120,7 +112,7 @@ void read_family(MatchReader& reader, const KeyUse& use) {
   auto value = read_value(reader.context, use.value, use.name);
   if (!value) return;
   auto families =
-      read_choices(reader.context, value->items, use.name, kFamilies);
+      read_choices(reader.context, value->items, use.name, use.form.words);
   if (!families) return;
   bool named[2] = {false, false};
   for (std::size_t family : *families) named[family] = true;
@@ -146,33 +138,33 @@ void read_dst(MatchReader& reader, const KeyUse& use) {
 }
 
 void read_protocol(MatchReader& reader, const KeyUse& use) {
-  reader.match.protocol = read_numbers(reader, use, kProtocol);
+  reader.match.protocol = read_numbers(reader, use);
   if (reader.match.protocol) {
     claim_protocol(reader, use, *reader.match.protocol);
   }
 }
 
 void read_ttl(MatchReader& reader, const KeyUse& use) {
-  reader.match.ttl = read_numbers(reader, use, kTtl);
+  reader.match.ttl = read_numbers(reader, use);
 }
 
 void read_dscp(MatchReader& reader, const KeyUse& use) {
-  reader.match.dscp = read_numbers(reader, use, kDscp);
+  reader.match.dscp = read_numbers(reader, use);
 }
 
 void read_ecn(MatchReader& reader, const KeyUse& use) {
-  reader.match.ecn = read_numbers(reader, use, kEcn);
+  reader.match.ecn = read_numbers(reader, use);
 }
 
 void read_length(MatchReader& reader, const KeyUse& use) {
-  reader.match.length = read_numbers(reader, use, kLength);
+  reader.match.length = read_numbers(reader, use);
 }
 
 void read_fragment(MatchReader& reader, const KeyUse& use) {
   auto value = read_value(reader.context, use.value, use.name);
   if (!value) return;
   auto states =
-      read_choices(reader.context, value->items, use.name, kFragments);
+      read_choices(reader.context, value->items, use.name, use.form.words);
   if (!states) return;
   FragmentMatch match;
   for (std::size_t state : *states) {
@@ -192,7 +184,7 @@ void read_ip_options(MatchReader& reader, const KeyUse& use) {
     return;
   }
   auto word =
-      read_choice(reader.context, *value->items.nodes[0], use.name, kBooleans);
+      read_choice(reader.context, *value->items.nodes[0], use.name, use.form.words);
   if (word) reader.match.ip_options = (*word == 1) != value->negated;
 }
 

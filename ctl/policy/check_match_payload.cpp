@@ -8,6 +8,7 @@
 
 #include "base/hex.h"
 #include "policy/check_match.h"
+#include "policy/grammar.h"
 
 namespace xdpgate {
 namespace {
@@ -112,6 +113,8 @@ std::optional<PayloadMatch> read_one(Context& context, const Node& map) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> payload_keys() { return kKeys; }
 
 void read_payload(MatchReader& reader, const KeyUse& use) {
   const RuleFile& file = reader.context.file();

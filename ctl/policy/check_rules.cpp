@@ -10,6 +10,7 @@
 
 #include "policy/check_limit.h"
 #include "policy/check_match.h"
+#include "policy/grammar.h"
 
 namespace xdpgate {
 namespace {
@@ -125,6 +126,8 @@ std::optional<Rule> read_rule(Context& context, SetTable& sets,
 }
 
 }  // namespace
+
+std::span<const std::string_view> rule_keys() { return kRuleKeys; }
 
 std::vector<Rule> read_rules(Context& context, SetTable& sets, const Node& node,
                              RuleNames& names) {

@@ -10,6 +10,7 @@
 
 #include "policy/check_number.h"
 #include "policy/duration.h"
+#include "policy/grammar.h"
 #include "policy/set_file.h"
 
 namespace xdpgate {
@@ -158,6 +159,8 @@ std::optional<SetType> read_type(Context& context, const Field& field,
 }
 
 }  // namespace
+
+std::span<const std::string_view> set_keys() { return kSetKeys; }
 
 void SetTable::read(Context& context, const ReadText& read_text,
                     const Node& sets) {

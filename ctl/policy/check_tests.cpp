@@ -6,6 +6,7 @@
 
 #include "policy/check_number.h"
 #include "policy/check_rules.h"
+#include "policy/grammar.h"
 
 namespace xdpgate {
 namespace {
@@ -175,6 +176,8 @@ PolicyTest read_test(Context& context, const Node& node,
 }
 
 }  // namespace
+
+std::span<const std::string_view> test_keys() { return kTestKeys; }
 
 std::vector<PolicyTest> read_tests(Context& context, const Node& node,
                                    const RuleNames& names) {

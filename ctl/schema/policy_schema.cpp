@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "schema/policy_schema.h"
+
+#include <xdpgate/abi.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "policy/grammar.h"
+#include "policy/names.h"
+#include "schema/forms.h"
+
+namespace xdpgate {
+namespace {
+
+constexpr const char* kName = "^[A-Za-z0-9_.:-]{1,63}$";
+constexpr const char* kDuration = "^([0-9]+(ms|s|m|h|d|w))+$|^none$";
+constexpr std::string_view kModes[] = {"auto", "native", "generic"};
+constexpr std::string_view kPassDrop[] = {"pass", "drop"};
+constexpr std::string_view kMalformed[] = {"pass", "drop", "match"};
+constexpr std::string_view kOver[] = {"pass", "drop", "count"};
+constexpr std::string_view kTypes[] = {"address", "port"};
+constexpr std::string_view kBooleans[] = {"false", "true"};
+constexpr std::string_view kActions[] = {"pass", "drop", "count", "reject",
+                                         "redirect"};
+constexpr std::string_view kVerdicts[] = {"pass", "drop", "reject", "redirect"};
+constexpr std::uint64_t kMostPackets = 0xffffffff;
+
+Json name_form() { return text_form(kName, true); }
+Json text() { return text_form("", true); }
+Json or_nothing(const Json& form) {
+  return {{"anyOf", {form, {{"type", "null"}}}}};
+}
+Json list_of(const Json& item) {
+  return or_nothing({{"type", "array"}, {"items", item}});
+}
+
+// A key of a map, what may stand there and what it is for.
+struct Row {
+  std::string_view key;
+  Json (*form)();
+  const char* about;
+};
+
+// The forms of `keys`, which the reader takes, out of `rows`. A key without a
+// row may hold anything: KeysOfTheLanguage.HaveForms fails then.
+Json properties_of(std::span<const std::string_view> keys,
+                   std::span<const Row> rows) {
+  Json properties = Json::object();
+  for (const std::string_view key : keys) {
+    Json form = Json::object();
+    for (const Row& row : rows) {
+      if (row.key != key) continue;
+      form = row.form();
+      form["description"] = row.about;
+    }
+    properties[std::string(key)] = form;
+  }
+  return properties;
+}
+
+Json match_map() {
+  Json properties = Json::object();
+  for (const MatchKey& key : match_keys()) {
+    Json form = match_form(key.form);
+    form["description"] =
+        std::string(key.field) + ": " + std::string(key.values);
+    properties[std::string(key.name)] = form;
+  }
+  return or_nothing(map_form(properties, {}));
+}
+
+Json action() {
+  return {{"anyOf",
+           {words_form(kActions),
+            map_form({{"redirect", name_form()}}, {"redirect"})}}};
+}
+
+Json limit_map() {
+  return map_form({{"rate", text()},
+                   {"burst", text()},
+                   {"per", list_form(text())},
+                   {"size", number_form(1, XG_SET_MAX)}},
+                  {"rate"});
+}
+
+Json ban_map() {
+  return map_form({{"set", text()}, {"for", text_form(kDuration, true)}},
+                  {"set"});
+}
+
+Json log_map() {
+  return {{"anyOf",
+           {words_form(kBooleans),
+            or_nothing(map_form({{"every", number_form(1, kMostPackets)}},
+                                {}))}}};
+}
+
+constexpr Row kRuleRows[] = {
+    {"name", name_form, "unique; the rule's counters belong to it"},
+    {"match", match_map, "all keys must hold; empty: every packet"},
+    {"action", action, "what becomes of a packet that matches"},
+    {"redirect", name_form, "the interface that it leaves by"},
+    {"limit", limit_map, "how many packets the rule takes"},
+    {"over", [] { return words_form(kOver); }, "what becomes of those beyond"},
+    {"ban", ban_map, "puts the source of those beyond into a dynamic set"},
+    {"log", log_map, "copies packets to `xdpgate capture`"},
+};
+
+Json rule_map() {
+  return map_form(properties_of(rule_keys(), kRuleRows), {"name"});
+}
+
+Json elements() {
+  return or_nothing({{"anyOf",
+                      {list_form(address_form(false)),
+                       list_form(port_form(false)),
+                       {{"type", "array"}, {"maxItems", 0}}}}});
+}
+
+constexpr Row kSetRows[] = {
+    {"type", [] { return words_form(kTypes); }, "addresses or ports"},
+    {"elements", elements, "prefixes, ranges, single ones"},
+    {"file", text, "a set file, relative to the policy"},
+    {"dynamic", [] { return words_form(kBooleans); },
+     "elements come and go while the filter runs"},
+    {"size", [] { return number_form(1, XG_SET_MAX); },
+     "most elements of a dynamic set"},
+    {"timeout", [] { return text_form(kDuration, true); },
+     "how long an element stays in a dynamic set"},
+};
+
+Json sets_map() {
+  const Json set = map_form(properties_of(set_keys(), kSetRows), {"type"});
+  return or_nothing({{"type", "object"},
+                     {"patternProperties", {{kName, set}}},
+                     {"additionalProperties", false}});
+}
+
+Json counts() { return number_form(0, kMostPackets); }
+
+Json expect() {
+  Json verdicts = Json::object();
+  for (const std::string_view verdict : kVerdicts) {
+    verdicts[std::string(verdict)] = counts();
+  }
+  return {{"anyOf", {words_form(kVerdicts), map_form(verdicts, {})}}};
+}
+
+Json rule_counts() {
+  return {{"type", "object"},
+          {"patternProperties", {{kName, counts()}}},
+          {"additionalProperties", false}};
+}
+
+constexpr Row kTestRows[] = {
+    {"name", text, "what the test is called in reports"},
+    {"packet", text, "one packet, in words"},
+    {"pcap", text, "a capture, relative to the policy"},
+    {"interface", name_form, "that the capture's packets come in by"},
+    {"repeat", [] { return number_form(1, kMostPackets); },
+     "how often the packet comes"},
+    {"expect", expect, "what becomes of every packet, or of how many"},
+    {"rule", [] { return or_nothing(name_form()); },
+     "the rule that decides; null: none does"},
+    {"rules", rule_counts, "how many packets each of these rules counts"},
+};
+
+Json test_map() {
+  Json form = map_form(properties_of(test_keys(), kTestRows), {"expect"});
+  form["oneOf"] = {{{"required", {"packet"}}}, {{"required", {"pcap"}}}};
+  return form;
+}
+
+constexpr Row kPolicyRows[] = {
+    {"version", [] { return Json{{"enum", {1, "1"}}}; },
+     "of the policy language"},
+    {"name", name_form, "the instance; default: the file's name"},
+    {"interfaces", [] { return or_nothing(list_form(name_form())); },
+     "where the filter is attached"},
+    {"mode", [] { return words_form(kModes); }, "in the driver or behind it"},
+    {"default", [] { return words_form(kPassDrop); },
+     "packets that no rule decides"},
+    {"malformed", [] { return words_form(kMalformed); },
+     "packets that contradict themselves"},
+    {"sets", sets_map, "named lists of addresses or ports"},
+    {"rules", [] { return list_of(rule_map()); }, "the first match decides"},
+    {"tests", [] { return list_of(test_map()); }, "run by `xdpgate test`"},
+};
+
+}  // namespace
+
+nlohmann::ordered_json policy_schema() {
+  Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
+                 {"title", "xdpgate policy"}};
+  schema.update(
+      map_form(properties_of(policy_keys(), kPolicyRows), {"version"}));
+  return schema;
+}
+
+}  // namespace xdpgate
