@@ -104,8 +104,9 @@ TEST_F(Running, StatsHaveTheContractsFields) {
   const auto ended = tool({"stats", "--json"});
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   const Json json = Json::parse(ended.out);
-  EXPECT_THAT(keys_of(json), ElementsAre("instance", "generation", "rules",
-                                         "default", "malformed", "verdicts"));
+  EXPECT_THAT(keys_of(json),
+              testing::IsSupersetOf({"instance", "generation", "rules",
+                                     "default", "malformed", "verdicts"}));
   ASSERT_EQ(json["rules"].size(), 2u);
   EXPECT_EQ(json["rules"][0]["name"], "dns");
   EXPECT_EQ(json["rules"][0]["packets"], 3);
