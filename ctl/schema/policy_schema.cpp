@@ -91,10 +91,7 @@ Json ban_map() {
 }
 
 Json log_map() {
-  return {{"anyOf",
-           {words_form(kBooleans),
-            or_nothing(map_form({{"every", number_form(1, kMostPackets)}},
-                                {}))}}};
+  return map_form({{"every", number_form(1, kMostPackets)}}, {});
 }
 
 constexpr Row kRuleRows[] = {
@@ -179,6 +176,8 @@ constexpr Row kPolicyRows[] = {
     {"name", name_form, "the instance; default: the file's name"},
     {"interfaces", [] { return or_nothing(list_form(name_form())); },
      "where the filter is attached"},
+    {"bridge", [] { return or_nothing(list_form(name_form())); },
+     "two interfaces that pass packets on to each other"},
     {"mode", [] { return words_form(kModes); }, "in the driver or behind it"},
     {"default", [] { return words_form(kPassDrop); },
      "packets that no rule decides"},
