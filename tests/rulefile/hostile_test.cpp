@@ -320,11 +320,11 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
-    SixtyFourMegabytes, WithinLimits,
+    Megabytes, WithinLimits,
     testing::Values(
         many("nested", "", "[", "", false, 64 * kMega - 100),
         many("lists", kHead + "rules: [", "[],", "", false, 64 * kMega - 100),
-        many("one_byte_more", kHead + "#", "x", "", false, 64 * kMega)),
+        many("one_byte_more", kHead + "#", "x", "", false, kMaxPolicyBytes)),
     [](const auto& info) { return info.param.name; });
 
 // Errors whose hints look at all names of the file.
