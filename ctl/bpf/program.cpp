@@ -70,8 +70,7 @@ void Program::Destroy::operator()(filter* skeleton) const {
 }
 
 int Program::fd() const {
-  return bpf_program__fd(
-      program_for(*skeleton_, skeleton_->rodata->xg_features));
+  return bpf_program__fd(program_for(*skeleton_, features_));
 }
 int Program::image_fd() const { return bpf_map__fd(skeleton_->maps.image); }
 int Program::counters_fd() const {

@@ -53,10 +53,13 @@ class Program {
       : skeleton_(std::move(skeleton)),
         slot_count_(xdpgate::slot_count(header)),
         set_count_(header.set_count),
-        limit_buckets_(header.limit_buckets) {}
+        limit_buckets_(header.limit_buckets),
+        features_(header.features) {}
 
   Skeleton skeleton_;
   std::uint32_t slot_count_ = 0, set_count_ = 0, limit_buckets_ = 0;
+  // Not the skeleton's: its .rodata is gone where memory was short in loading.
+  std::uint32_t features_ = 0;
 };
 
 /// Fills the image map behind `image_fd` with `image`, which fits it.
