@@ -4,12 +4,12 @@
 # is missing; without root it says what is, and exits with 3.
 set -eu
 
-build="clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev
+build="clang llvm bpftool libbpf-dev libnl-genl-3-dev libelf-dev zlib1g-dev libpcap-dev
   libyaml-cpp-dev libcli11-dev libfmt-dev nlohmann-json3-dev libxxhash-dev libzstd-dev
   libgtest-dev libgmock-dev pkg-config ninja-build cmake g++ go-md2man"
 run="iproute2 tcpreplay"
-test="zsh fish man-db nftables tcpdump iputils-ping valgrind python3 python3-yaml
-  python3-jsonschema xz-utils"
+test="zsh fish man-db nftables tcpdump tshark ethtool iputils-ping valgrind python3
+  python3-yaml python3-jsonschema xz-utils"
 bench="nftables xdp-tools ethtool gnuplot-nox python3 xz-utils"
 
 case "${1-}" in

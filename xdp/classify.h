@@ -18,6 +18,7 @@
 #include "xdp/trie.h"
 #include "xdp/dynamic.h"
 #include "xdp/act.h"
+#include "xdp/capture.h"
 #include "xdp/effect.h"
 #include "xdp/rule.h"
 
@@ -496,6 +497,8 @@ static long xg_walk_step(__u32 index, void *data)
 	if (walk->action != XG_COUNT)
 		return 1;
 	xg_count(XG_SLOT_RULE + walk->rule, walk->bytes);
+	if (xg_watched())
+		xg_report(walk->ctx, walk->key, walk->rule, XG_COUNT);
 	walk->rule = xg_first(walk->ctx, walk->key, image, walk->rule + 1,
 			      XG_FAR);
 	return 0;

@@ -7,7 +7,7 @@
  */
 #include "xdp/maps.h"
 #include "xdp/parse.h"
-#include "xdp/judge.h"
+#include "xdp/enact.h"
 
 SEC("xdp.frags")
 int xg_entry(struct xdp_md *ctx)
@@ -54,9 +54,13 @@ static __always_inline int xg_run(struct xdp_md *ctx, const void *image,
 	if (out)
 		xg_trace_key(out, key);
 	xg_judge(ctx, key, image, length, &outcome, deep);
-	if (out)
+	if (out) {
 		xg_trace_outcome(out, key, &outcome);
-	return outcome.verdict == XG_PASS ? XDP_PASS : XDP_DROP;
+		return XDP_DROP;
+	}
+	if (xg_watched())
+		xg_report(ctx, key, outcome.rule, outcome.verdict);
+	return xg_enact(ctx, key, image, &outcome);
 }
 
 /* The image and the memo are there always; the verifier wants to be told. */

@@ -102,6 +102,46 @@ struct {
 	__type(value, struct xg_trace);
 } trace SEC(".maps");
 
+/* The interfaces that packets leave by; the tool sets max_entries and fills
+ * it before the program is in force. */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} devices SEC(".maps");
+
+/* The ring that `xdpgate capture` reads, shared by all generations of an
+ * instance; empty while nobody does. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__array(values, struct {
+		__uint(type, BPF_MAP_TYPE_RINGBUF);
+		__uint(max_entries, 4096);
+	});
+} rings SEC(".maps");
+
+/* Where a CPU puts an event together. */
+struct xg_room {
+	struct xg_event event;
+	__u8 head[XG_SNAP_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xg_room);
+} rooms SEC(".maps");
+
+/* What the reader asks for, shared by all generations of an instance. */
+volatile struct xg_capture xg_capture SEC(".data.capture");
+
+/* When the rate of answers is back to full. xdp/pace.h. */
+volatile __u64 xg_answers SEC(".data.answers");
+
 /* Set by the tool before loading; the verifier removes what they turn off. */
 const volatile __u32 xg_image_limit = 4096 - 64; /* image bytes */
 const volatile __u32 xg_features = 0;		 /* XG_HAS_... */

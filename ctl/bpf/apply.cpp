@@ -3,9 +3,12 @@
 // argues for. Every step before commit() can be undone by forgetting it.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "bpf/bpffs.h"
+#include "bpf/device_plan.h"
 #include "bpf/generation.h"
 #include "bpf/instance.h"
 #include "bpf/instance_dir.h"
@@ -36,7 +39,8 @@ class Apply {
               : same_policy_ ? current_->number()
                              : current_->number() + 1;
     if (same_policy_ && interfaces_.is_in_place()) return outcome(false);
-    auto loaded = same_policy_ ? Result<void>{} : load();
+    auto loaded = look_up_devices();
+    if (loaded && !same_policy_) loaded = load();
     if (!loaded) return std::unexpected(loaded.error());
     if (request_.dry_run) return outcome(true);
     auto done = put_in_force_and_settle();
@@ -58,8 +62,22 @@ class Apply {
     return {};
   }
 
+  Result<void> look_up_devices() {
+    auto devices = DevicePlan::of(image_);
+    if (!devices) return std::unexpected(devices.error());
+    devices_ = std::move(*devices);
+    return devices_.check(interfaces_.describe(), request_.mode);
+  }
+
   Result<void> load() {
-    auto program = load_program(image_);
+    if (!entry_.program) {
+      auto entry = load_entry();
+      if (!entry) return std::unexpected(entry.error());
+      entry_ = std::move(*entry);
+      entry_is_new_ = true;
+    }
+    auto program = load_program(
+        image_, {.entry = &entry_, .devices = devices_.ifindexes()});
     if (!program) return std::unexpected(program.error());
     auto checked = self_check(*program, image_);
     if (!checked) return checked;
@@ -79,12 +97,9 @@ class Apply {
   }
 
   Result<void> prepare_entry() {
-    if (entry_.program) return {};
+    if (!entry_is_new_) return {};
     made_directory_ = true;
-    auto entry = dir_.create();
-    if (!entry) return std::unexpected(entry.error());
-    entry_ = std::move(*entry);
-    return {};
+    return dir_.create(entry_);
   }
 
   Result<void> prepare_generation() {
@@ -96,6 +111,8 @@ class Apply {
                                    number_);
     if (!next) return std::unexpected(next.error());
     next_ = std::move(*next);
+    auto announced = announce(program_->image_fd(), number_);
+    if (!announced) return announced;
     if (current_) return {};
     for (xg_base_counter& counter : next_->base().subspan(XG_SLOT_RULE)) {
       counter.changed = number_;
@@ -131,7 +148,9 @@ class Apply {
   }
 
   Result<void> attach_new() {
-    return interfaces_.attach_new(entry_.program.get(), number_);
+    auto attached = interfaces_.attach_new(entry_.program.get(), number_);
+    if (!attached) return attached;
+    return devices_.check(interfaces_.describe(), request_.mode);
   }
 
   // The one instant: before it the old policy judges, after it the new one.
@@ -164,7 +183,9 @@ class Apply {
   }
 
   ApplyOutcome outcome(bool changed) const {
-    return {changed, number_, interfaces_.describe(), interfaces_.notes()};
+    auto notes = interfaces_.notes();
+    std::ranges::move(devices_.notes(), std::back_inserter(notes));
+    return {changed, number_, interfaces_.describe(), std::move(notes)};
   }
 
   const Image& image_;
@@ -176,7 +197,9 @@ class Apply {
   std::optional<Program> program_;
   LimitTable limits_, old_limits_;  // of the program, of current_
   std::uint64_t number_ = 0;  // of the generation that is to be in force
+  DevicePlan devices_;
   bool same_policy_ = false;
+  bool entry_is_new_ = false;
   bool made_directory_ = false;
 };
 

@@ -50,14 +50,21 @@ Result<Entry> load_entry() {
   }
   bpf_program__set_autoload(skeleton->progs.xg_filter, false);
   bpf_program__set_autoload(skeleton->progs.xg_filter_deep, false);
-  bpf_map__set_autocreate(skeleton->maps.image, false);
-  bpf_map__set_autocreate(skeleton->maps.counters, false);
-  bpf_map__set_autocreate(skeleton->maps.trace, false);
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, skeleton->obj) {
+    // libbpf 1.1 cannot do without the internal ones: variables.
+    const bool stays = bpf_map__is_internal(map) ||
+                       map == skeleton->maps.slots ||
+                       map == skeleton->maps.rings;
+    bpf_map__set_autocreate(map, stays);
+  }
   if (int error = filter__load(skeleton.get())) {
     return failure(load_error(-error, skeleton->obj, "the entry program"));
   }
   return Entry{duplicate(bpf_program__fd(skeleton->progs.xg_entry)),
-               duplicate(bpf_map__fd(skeleton->maps.slots))};
+               duplicate(bpf_map__fd(skeleton->maps.slots)),
+               duplicate(bpf_map__fd(skeleton->maps.data_capture)),
+               duplicate(bpf_map__fd(skeleton->maps.rings))};
 }
 
 Result<void> put_in_force(int slots_fd, int program_fd) {

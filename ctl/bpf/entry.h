@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What an instance attaches: the entry program and the program array it calls
-// into. Both live as long as the instance.
+// What an instance attaches, the entry program, and the maps that its
+// generations share. All live as long as the instance.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,12 @@ namespace xdpgate {
 
 struct Entry {
   Fd program;
-  Fd slots;
+  Fd slots;    ///< which it calls into
+  Fd capture;  ///< struct xg_capture: what the reader of packets asks for
+  Fd rings;    ///< the ring that packets go to
 };
 
-/// Loads the entry program with an empty program array.
+/// Loads the entry program with an empty program array, and nobody who reads.
 [[nodiscard]] Result<Entry> load_entry();
 
 /// Puts the program behind `program_fd` in force: packets that come in after

@@ -68,6 +68,11 @@ struct InstanceStats {
   xg_counter ban_full{};  ///< packets whose source its set had no room for
   std::map<std::string, xg_counter> malformed;  ///< every cause, by name
   std::map<std::string, xg_counter> verdicts;   ///< every verdict, by name
+  /// "answered", "withheld": what became of rejected packets that may be
+  /// answered.
+  std::map<std::string, xg_counter> reject;
+  /// "logged", "lost" (the ring was full), "capped" (beyond the rate).
+  std::map<std::string, xg_counter> capture;
 };
 
 /// Puts `image` in force for the instance: loads, fills and checks it, then

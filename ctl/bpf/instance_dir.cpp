@@ -90,26 +90,33 @@ Result<std::vector<PinnedLink>> InstanceDir::links() const {
 }
 
 Result<Entry> InstanceDir::open_entry() const {
-  auto program = open_pin(path_ + "/entry");
-  if (!program) return std::unexpected(program.error());
-  auto slots = open_pin(path_ + "/slots");
-  if (!slots) return std::unexpected(slots.error());
-  return Entry{std::move(*program), std::move(*slots)};
-}
-
-Result<Entry> InstanceDir::create() const {
-  auto entry = load_entry();
-  if (!entry) return entry;
-  for (const std::string& directory : {path_, links_path()}) {
-    auto made = make_directory(directory);
-    if (!made) return std::unexpected(made.error());
-  }
-  for (auto [name, fd] : {std::pair("entry", entry->program.get()),
-                          std::pair("slots", entry->slots.get())}) {
-    auto pinned = pin(fd, path_ + "/" + name);
-    if (!pinned) return std::unexpected(pinned.error());
+  Entry entry;
+  for (auto [name, fd] : {std::pair("entry", &entry.program),
+                          std::pair("slots", &entry.slots),
+                          std::pair("tap", &entry.capture),
+                          std::pair("tap-rings", &entry.rings)}) {
+    auto opened = open_pin(path_ + "/" + name);
+    if (!opened) return std::unexpected(opened.error());
+    *fd = std::move(*opened);
   }
   return entry;
+}
+
+// Without entry and slots an instance counts as incomplete: they come last, and
+// go first, by their names.
+Result<void> InstanceDir::create(const Entry& entry) const {
+  for (const std::string& directory : {path_, links_path()}) {
+    auto made = make_directory(directory);
+    if (!made) return made;
+  }
+  for (auto [name, fd] : {std::pair("tap", entry.capture.get()),
+                          std::pair("tap-rings", entry.rings.get()),
+                          std::pair("entry", entry.program.get()),
+                          std::pair("slots", entry.slots.get())}) {
+    auto pinned = pin(fd, path_ + "/" + name);
+    if (!pinned) return pinned;
+  }
+  return {};
 }
 
 Result<std::optional<Generation>> InstanceDir::current(

@@ -37,10 +37,10 @@ class InstanceDir {
   /// Numbers of the generations whose directories exist, in rising order.
   [[nodiscard]] Result<std::vector<std::uint64_t>> generations() const;
   [[nodiscard]] Result<std::vector<PinnedLink>> links() const;
-  /// Opens the entry program and its slots.
+  /// Opens the entry program and what goes with it.
   [[nodiscard]] Result<Entry> open_entry() const;
-  /// Makes the directory with a new entry and no generation in force.
-  [[nodiscard]] Result<Entry> create() const;
+  /// Makes the directory, with `entry` and no generation in force.
+  [[nodiscard]] Result<void> create(const Entry& entry) const;
   /// The generation whose program is in force; none before the first.
   [[nodiscard]] Result<std::optional<Generation>> current(
       const Entry& entry) const;

@@ -45,14 +45,10 @@ std::string command_of(int pid) {
   return command;
 }
 
-void say_whom_we_wait_for(int fd) {
+std::string holder_text(int fd) {
   const int pid = holder_of(fd);
-  if (pid == 0) {
-    fmt::print(stderr, "xdpgate: waiting for another xdpgate to finish\n");
-    return;
-  }
-  fmt::print(stderr, "xdpgate: waiting for process {} ({}) to finish\n", pid,
-             command_of(pid));
+  if (pid == 0) return "another xdpgate";
+  return fmt::format("process {} ({})", pid, command_of(pid));
 }
 
 Fd open_directory(const std::string& path) {
@@ -67,11 +63,18 @@ std::optional<Lock> Lock::try_take(const std::string& directory) {
   return Lock(std::move(fd));
 }
 
+std::string Lock::holder(const std::string& directory) {
+  return holder_text(open_directory(directory).get());
+}
+
 Result<Lock> Lock::take(const std::string& directory) {
   Fd fd = open_directory(directory);
   if (!fd) return failure(system_error("open", directory, errno));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return Lock(std::move(fd));
-  if (errno == EWOULDBLOCK) say_whom_we_wait_for(fd.get());
+  if (errno == EWOULDBLOCK) {
+    fmt::print(stderr, "xdpgate: waiting for {} to finish\n",
+               holder_text(fd.get()));
+  }
   while (::flock(fd.get(), LOCK_EX) != 0) {
     if (errno != EINTR) return failure(system_error("lock", directory, errno));
   }

@@ -19,6 +19,9 @@ class Lock {
   /// The lock, or nothing where another process holds it.
   [[nodiscard]] static std::optional<Lock> try_take(
       const std::string& directory);
+  /// Who holds the lock: "process PID (COMMAND)", "another xdpgate" where that
+  /// does not show.
+  [[nodiscard]] static std::string holder(const std::string& directory);
 
  private:
   explicit Lock(Fd fd) : fd_(std::move(fd)) {}

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -32,6 +33,40 @@ bpf_program* program_for(const filter& skeleton, std::uint32_t features) {
                             : skeleton.progs.xg_filter;
 }
 
+/// What the program shares with the rest of its instance.
+int share_maps(filter& skeleton, const Entry* entry) {
+  if (!entry) return 0;
+  if (int error = bpf_map__reuse_fd(skeleton.maps.data_capture,
+                                    entry->capture.get())) {
+    return error;
+  }
+  return bpf_map__reuse_fd(skeleton.maps.rings, entry->rings.get());
+}
+
+/// Maps that only some policies need.
+int configure_exits(filter& skeleton, std::uint32_t features,
+                    const LoadOptions& options) {
+  const bool leaves = (features & (XG_HAS_BRIDGE | XG_HAS_REDIRECT)) != 0;
+  bpf_map__set_autocreate(skeleton.maps.devices, leaves);
+  bpf_map__set_autocreate(skeleton.maps.drafts,
+                          (features & XG_HAS_REJECT) != 0);
+  const std::size_t count = std::max<std::size_t>(options.devices.size(), 1);
+  return bpf_map__set_max_entries(skeleton.maps.devices,
+                                  static_cast<std::uint32_t>(count));
+}
+
+Result<void> fill_devices(int devices_fd,
+                          const std::vector<std::uint32_t>& devices) {
+  for (std::uint32_t slot = 0; slot < devices.size(); ++slot) {
+    if (bpf_map_update_elem(devices_fd, &slot, &devices[slot], BPF_ANY) == 0) {
+      continue;
+    }
+    return failure(system_error(
+        "send to", "interface " + std::to_string(devices[slot]), errno));
+  }
+  return {};
+}
+
 /// Maps in the sizes that the image asks for, and only one of the programs: the
 /// entry belongs to the instance, not to a generation.
 int configure(filter& skeleton, const Image& image,
@@ -50,6 +85,10 @@ int configure(filter& skeleton, const Image& image,
                                           value_bytes(image))) {
     return error;
   }
+  if (int error = configure_exits(skeleton, image.header().features, options)) {
+    return error;
+  }
+  if (int error = share_maps(skeleton, options.entry)) return error;
   const std::uint32_t sets = std::max(image.header().set_count, 1u);
   for (auto [map, entries] :
        {std::pair(skeleton.maps.counters, chunk_count(image)),
@@ -97,6 +136,15 @@ Result<void> fill_image(int image_fd, const Image& image) {
   return {};
 }
 
+Result<void> announce(int image_fd, std::uint64_t number) {
+  Mapping mapping =
+      Mapping::of(image_fd, sizeof(xg_header), PROT_READ | PROT_WRITE);
+  if (!mapping) return failure(system_error("map", "the image", errno));
+  auto* header = reinterpret_cast<xg_header*>(mapping.data());
+  std::atomic_ref(header->generation).store(number, std::memory_order_release);
+  return {};
+}
+
 Result<Program> load_program(const Image& image, const LoadOptions& options) {
   libbpf_set_print(nullptr);  // what it would print is in the Error
   Program::Skeleton skeleton(filter__open());
@@ -111,9 +159,11 @@ Result<Program> load_program(const Image& image, const LoadOptions& options) {
     return failure(load_error(-error, skeleton->obj, "the filter",
                               log.last_words()));
   }
-  if (auto filled = fill_image(bpf_map__fd(skeleton->maps.image), image); !filled) {
-    return failure(filled.error());
+  auto filled = fill_image(bpf_map__fd(skeleton->maps.image), image);
+  if (filled) {
+    filled = fill_devices(bpf_map__fd(skeleton->maps.devices), options.devices);
   }
+  if (!filled) return std::unexpected(filled.error());
   return Program(std::move(skeleton), image.header());
 }
 

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
+#include "bpf/entry.h"
 #include "compile/image.h"
 
 struct filter;  // the skeleton, generated/filter.skel.h
@@ -16,8 +18,13 @@ struct filter;  // the skeleton, generated/filter.skel.h
 namespace xdpgate {
 
 struct LoadOptions {
-  /// The program writes what it did to its trace map. For test runs only.
+  /// The program writes what it did to its trace map, and does no more. For
+  /// test runs only.
   bool tracing = false;
+  /// The instance whose maps the program shares; null: it has its own.
+  const Entry* entry = nullptr;
+  /// Ifindexes of the interfaces that packets leave by, by slot.
+  std::vector<std::uint32_t> devices = {};
 };
 
 /// A loaded program and its maps; move-only. The kernel frees them with this
@@ -64,6 +71,11 @@ class Program {
 
 /// Fills the image map behind `image_fd` with `image`, which fits it.
 [[nodiscard]] Result<void> fill_image(int image_fd, const Image& image);
+
+/// Says that the program with the image behind `image_fd` has been checked and
+/// is generation `number` from now on: its packets may be captured, and its
+/// answers count.
+[[nodiscard]] Result<void> announce(int image_fd, std::uint64_t number);
 
 /// Loads the program and fills its image. Errors: no privilege, no memory, a
 /// kernel without what the program needs (with the verifier's last words).

@@ -122,6 +122,11 @@ Result<InstanceStats> stats(const std::string& instance) {
         plain(slots[XG_SLOT_CLASS + static_cast<std::uint32_t>(c)]);
   }
   result.verdicts = verdicts_of(now->totals);
+  result.reject = {{"answered", plain(slots[XG_SLOT_ANSWERED])},
+                   {"withheld", plain(slots[XG_SLOT_WITHHELD])}};
+  result.capture = {{"logged", plain(slots[XG_SLOT_LOGGED])},
+                    {"lost", plain(slots[XG_SLOT_LOST])},
+                    {"capped", plain(slots[XG_SLOT_CAPPED])}};
   return result;
 }
 

@@ -50,6 +50,21 @@ void note_absent_interfaces(const Policy& policy) {
   }
 }
 
+// A rule that sends packets nowhere would drop them.
+Result<void> find_targets(const ApplyOptions& options, const Policy& policy) {
+  for (const Rule& rule : policy.rules) {
+    if (rule.redirect.empty() || ::if_nametoindex(rule.redirect.c_str()) != 0) {
+      continue;
+    }
+    return failure({fmt::format("apply rule `{}` ({}:{}:{})", rule.name,
+                                options.policy, rule.redirect_at.line,
+                                rule.redirect_at.column),
+                    "redirect: " + rule.redirect, "no such interface here",
+                    "see `ip link`; other network namespaces have others"});
+  }
+  return {};
+}
+
 // The command line's; else the policy's; else those the instance runs on.
 Result<std::vector<std::string>> interfaces_for(const ApplyOptions& options,
                                                 const Policy& policy) {
@@ -126,6 +141,15 @@ int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
   if (interfaces->empty()) {
     return misuse("apply",
                   "no interface: name one with -i or in `interfaces:`");
+  }
+  if (!policy.bridge.empty() &&
+      !std::ranges::is_permutation(*interfaces, policy.bridge)) {
+    return misuse("apply",
+                  fmt::format("the policy is a bridge between {}; leave out -i",
+                              fmt::join(policy.bridge, " and ")));
+  }
+  if (auto found = find_targets(options, policy); !found) {
+    return refuse(found.error());
   }
   note_absent_interfaces(policy);
   const auto change = change_by(compiled);

@@ -35,6 +35,7 @@ void add_set(CLI::App& app, Outcome& outcome);
 void add_test(CLI::App& app, Outcome& outcome);
 void add_explain(CLI::App& app, Outcome& outcome);
 void add_suggest(CLI::App& app, Outcome& outcome);
+void add_capture(CLI::App& app, Outcome& outcome);
 void add_replay(CLI::App& app, Outcome& outcome);
 void add_schema(CLI::App& app, Outcome& outcome);
 void add_completion(CLI::App& app, Outcome& outcome);

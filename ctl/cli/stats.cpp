@@ -95,7 +95,9 @@ Json to_json(const InstanceStats& stats) {
           {"default", xdpgate::to_json(stats.default_action)},
           {"ban_full", xdpgate::to_json(stats.ban_full)},
           {"malformed", xdpgate::to_json(stats.malformed)},
-          {"verdicts", xdpgate::to_json(stats.verdicts)}};
+          {"verdicts", xdpgate::to_json(stats.verdicts)},
+          {"reject", xdpgate::to_json(stats.reject)},
+          {"capture", xdpgate::to_json(stats.capture)}};
 }
 
 // The lines of the report, one counter each.
@@ -127,6 +129,8 @@ class Report {
     }
     add_present("(malformed) ", stats_.malformed);
     add_present("= ", stats_.verdicts);
+    add_present("(reject) ", stats_.reject);
+    add_present("(capture) ", stats_.capture);
     return fmt::format("{}: generation {}\n{}", stats_.instance,
                        stats_.generation, table(rows_));
   }
@@ -178,6 +182,12 @@ std::map<std::string, std::uint64_t> packets_by_label(
     result["(malformed) " + name] = c.packets;
   }
   for (const auto& [name, c] : stats.verdicts) result["= " + name] = c.packets;
+  for (const auto& [name, c] : stats.reject) {
+    result["(reject) " + name] = c.packets;
+  }
+  for (const auto& [name, c] : stats.capture) {
+    result["(capture) " + name] = c.packets;
+  }
   return result;
 }
 
@@ -257,8 +267,9 @@ void add_stats(CLI::App& app, Outcome& outcome) {
       "stats", "Per rule: packets, bytes, share, last change");
   command->footer(
       "`changed` is the generation in which the rule was last changed. Below "
-      "the rules:\nwhat the default decided, malformed packets by cause, and "
-      "the verdicts.\n\nExample: xdpgate stats --watch 1s --nonzero --sort "
+      "the rules:\nwhat the default decided, malformed packets by cause, "
+      "the verdicts, what\nbecame of rejected packets and of packets for "
+      "`xdpgate capture`.\n\nExample: xdpgate stats --watch 1s --nonzero --sort "
       "packets");
   add_options(*command, *options);
   command->callback(

@@ -128,12 +128,32 @@ class Assembler {
     header_.features = expansion->features;
     if (header_.leaf_max > XG_LEAF_INLINE) header_.features |= XG_HAS_LONG;
     append_rules();
+    add_exits();
     auto texts = append_names_and_source();
     if (!texts) return std::unexpected(texts.error());
     return finish();
   }
 
  private:
+  [[nodiscard]] std::uint32_t ifindex_of(const std::string& name) const {
+    return options_.ifindex ? options_.ifindex(name) : 0;
+  }
+
+  [[nodiscard]] bool has(Action action) const {
+    return std::ranges::find(policy_.rules, action, &Rule::action) !=
+           policy_.rules.end();
+  }
+
+  // How packets leave that neither pass nor are dropped.
+  void add_exits() {
+    if (has(Action::kReject)) header_.features |= XG_HAS_REJECT;
+    if (has(Action::kRedirect)) header_.features |= XG_HAS_REDIRECT;
+    if (policy_.bridge.empty()) return;
+    header_.features |= XG_HAS_BRIDGE;
+    header_.bridge[0] = ifindex_of(policy_.bridge[0]);
+    header_.bridge[1] = ifindex_of(policy_.bridge[1]);
+  }
+
   Result<void> append_trees(const Expansion& expansion) {
     TreeSections sections;
     for (int kind = 0; kind < XG_KINDS; ++kind) {
@@ -266,7 +286,7 @@ class Assembler {
                    rule.match.interface->names.end());
     }
     for (const std::string& name : names) {
-      const std::uint32_t index = options_.ifindex ? options_.ifindex(name) : 0;
+      const std::uint32_t index = ifindex_of(name);
       digest.add(name);
       digest.add(&index, sizeof(index));
     }

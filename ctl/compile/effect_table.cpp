@@ -23,8 +23,8 @@ std::string bytes_of(const xg_effect& effect) {
 }  // namespace
 
 std::vector<std::string> devices_of(const Policy& policy) {
-  std::vector<std::string> devices;
-  std::set<std::string_view> known;
+  std::vector<std::string> devices = policy.bridge;
+  std::set<std::string_view> known(devices.begin(), devices.end());
   for (const Rule& rule : policy.rules) {
     if (rule.action != Action::kRedirect) continue;
     if (known.insert(rule.redirect).second) devices.push_back(rule.redirect);

@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "compile/layout.h"
 
@@ -50,6 +51,12 @@ Result<ImageTexts> ImageTexts::of(const ImageView& image) {
   texts.meta_ = all.substr(h.names_size, h.meta_size);
   texts.source_ = all.substr(h.names_size + h.meta_size);
   return texts;
+}
+
+std::vector<std::string> ImageTexts::devices() const {
+  const auto meta = nlohmann::json::parse(meta_, nullptr, false);
+  if (!meta.is_object() || !meta.contains("devices")) return {};
+  return meta["devices"].get<std::vector<std::string>>();
 }
 
 Result<void> append_texts(const PlainTexts& texts,

@@ -24,10 +24,12 @@ class ImageTexts {
   [[nodiscard]] std::string_view rule_name(std::uint32_t rule) const {
     return names_[rule];
   }
-  /// JSON object {"name","interfaces","mode","sets"} (set_info.h reads the
-  /// last), and where the policy names set files the "folder" that they were
+  /// JSON object {"devices","interfaces","mode","name","sets"} (set_info.h reads
+  /// the last), and where the policy names set files the "folder" that they were
   /// looked up from.
   [[nodiscard]] std::string_view meta() const { return meta_; }
+  /// The interfaces that packets leave by, by slot of the map `devices`.
+  [[nodiscard]] std::vector<std::string> devices() const;
   [[nodiscard]] std::string_view source() const { return source_; }
 
  private:

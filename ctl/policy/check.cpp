@@ -20,6 +20,7 @@ enum TopKey {
   kVersion,
   kName,
   kInterfaces,
+  kBridge,
   kMode,
   kDefault,
   kMalformed,
@@ -27,9 +28,9 @@ enum TopKey {
   kRules,
   kTests
 };
-constexpr std::string_view kTopKeys[] = {"version", "name",    "interfaces",
-                                         "mode",    "default", "malformed",
-                                         "sets",    "rules",   "tests"};
+constexpr std::string_view kTopKeys[] = {
+    "version", "name",      "interfaces", "bridge", "mode",
+    "default", "malformed", "sets",       "rules",  "tests"};
 constexpr std::string_view kModes[] = {"auto", "native", "generic"};
 constexpr std::string_view kDefaults[] = {"pass", "drop"};
 constexpr std::string_view kMalformedWords[] = {"pass", "drop", "match"};
@@ -80,13 +81,15 @@ std::string read_name(Context& context, const Node& root, const Field& field) {
   return std::string(*word);
 }
 
-std::vector<std::string> read_interfaces(Context& context, const Field& field) {
+// The interfaces that a key lists, each once.
+std::vector<std::string> read_interfaces(Context& context, const Field& field,
+                                         std::string_view key) {
   std::vector<std::string> names;
   if (!field || field.value->kind == NodeKind::kNull) return names;
   bool is_empty_list =
       field.value->kind == NodeKind::kList && field.value->size == 0;
   if (is_empty_list) return names;
-  auto items = read_items(context, *field.value, "interfaces");
+  auto items = read_items(context, *field.value, key);
   for (const Node* item : items.nodes) {
     auto name = parse_interface_name(context.text(*item));
     if (!name) {
@@ -99,6 +102,37 @@ std::vector<std::string> read_interfaces(Context& context, const Field& field) {
     if (context.full()) break;
   }
   return names;
+}
+
+// The two ports; empty where the key is absent or wrong, which is reported.
+std::vector<std::string> read_bridge(Context& context, const Field& field) {
+  const std::size_t before = context.diagnostics().error_count();
+  auto ports = read_interfaces(context, field, "bridge");
+  if (!field || ports.size() == 2) return ports;
+  if (context.diagnostics().error_count() == before) {
+    context.error(*field.value,
+                  fmt::format("a bridge has two ports, not {}", ports.size()),
+                  "`bridge: [eth0, eth1]`");
+  }
+  return {};
+}
+
+// The filter is on the ports of a bridge and nowhere else.
+void read_ports(Context& context, const std::vector<Field>& fields,
+                Policy& policy) {
+  policy.interfaces =
+      read_interfaces(context, fields[kInterfaces], "interfaces");
+  policy.bridge = read_bridge(context, fields[kBridge]);
+  if (policy.bridge.empty()) return;
+  const bool same = policy.interfaces.empty() ||
+                    std::ranges::is_permutation(policy.interfaces,
+                                                policy.bridge);
+  if (!same) {
+    context.error(*fields[kInterfaces].value,
+                  "`interfaces` and `bridge` name different interfaces",
+                  "leave out `interfaces`: a bridge's are its ports");
+  }
+  policy.interfaces = policy.bridge;
 }
 
 // The enumerator that a word of `words` stands for.
@@ -115,7 +149,7 @@ void read_settings(Context& context, const Node& root,
                    const std::vector<Field>& fields, Policy& policy) {
   check_version(context, root, fields[kVersion]);
   policy.name = read_name(context, root, fields[kName]);
-  policy.interfaces = read_interfaces(context, fields[kInterfaces]);
+  read_ports(context, fields, policy);
   policy.mode =
       read_setting(context, fields[kMode], policy.mode, "mode", kModes);
   policy.default_action = read_setting(

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
+#include "policy/check_action.h"
 #include "policy/check_limit.h"
 #include "policy/check_match.h"
 #include "policy/grammar.h"
@@ -15,29 +15,10 @@
 namespace xdpgate {
 namespace {
 
-enum RuleKey { kName, kMatch, kAction, kLimit, kOver, kBan };
-constexpr std::string_view kRuleKeys[] = {"name",  "match", "action",
-                                          "limit", "over",  "ban"};
-constexpr std::string_view kLaterKeys[] = {"log", "reject", "redirect"};
-constexpr std::string_view kActions[] = {"pass", "drop", "count"};
-constexpr std::string_view kLaterActions[] = {"reject", "redirect"};
+enum RuleKey { kName, kMatch, kAction, kRedirect, kLog, kLimit, kOver, kBan };
+constexpr std::string_view kRuleKeys[] = {"name", "match", "action", "redirect",
+                                          "log",  "limit", "over",   "ban"};
 constexpr std::size_t kMaxNameBytes = 63;
-
-bool is_later_action(std::string_view word) {
-  return std::ranges::find(kLaterActions, word) != std::end(kLaterActions);
-}
-
-// The word of an action of a later version: `reject`, or `{redirect: eth1}`.
-std::optional<std::string_view> later_action(Context& context,
-                                             const Node& node) {
-  const RuleFile& file = context.file();
-  std::string_view word = context.text(node);
-  if (file.entries(node) > 0) word = context.text(file.key(node, 0));
-  // Written as one scalar: `redirect eth1`.
-  word = word.substr(0, word.find_first_of(" :"));
-  if (!is_later_action(word)) return std::nullopt;
-  return word;
-}
 
 std::string hint_for_key(std::string_view word) {
   auto keys = match_keys();
@@ -48,34 +29,17 @@ std::string hint_for_key(std::string_view word) {
       in_quotes(word));
 }
 
-constexpr KeyWords kRuleWords = {"a rule", kRuleKeys, kLaterKeys, hint_for_key};
+constexpr KeyWords kRuleWords = {"a rule", kRuleKeys, {}, hint_for_key};
 constexpr KeyWords kThisRule = {"the rule", kRuleKeys};
 
-// An action that is a key of a later version: `redirect: eth1`.
-bool has_later_action(Context& context, const Node& rule) {
-  const RuleFile& file = context.file();
-  for (std::size_t i = 0; i < file.entries(rule); ++i) {
-    if (is_later_action(file.text(file.key(rule, i)))) return true;
+std::optional<RuleAction> read_rule_action(Context& context, const Node& rule,
+                                           const Field& action,
+                                           const Field& redirect) {
+  if (!action && !redirect) {
+    report_missing(context, rule, kThisRule, "action",
+                   "`action: pass`, `drop`, `reject` or `count`");
   }
-  return false;
-}
-
-std::optional<Action> read_action(Context& context, const Node& rule,
-                                  const Field& field) {
-  if (!field) {
-    if (!has_later_action(context, rule)) {
-      report_missing(context, rule, kThisRule, "action",
-                     "`action: pass`, `drop` or `count`");
-    }
-    return std::nullopt;
-  }
-  if (auto word = later_action(context, *field.value)) {
-    context.error(*field.value, unsupported(*word));
-    return std::nullopt;
-  }
-  auto action = read_choice(context, *field.value, "action", kActions);
-  if (!action) return std::nullopt;
-  return static_cast<Action>(*action);
+  return read_action(context, action, redirect);
 }
 
 std::optional<std::string_view> read_name(Context& context, const Node& rule,
@@ -110,16 +74,22 @@ std::optional<Rule> read_rule(Context& context, SetTable& sets,
   if (!expect_map(context, node, "a rule")) return std::nullopt;
   auto fields = read_fields(context, node, kRuleWords);
   auto name = read_name(context, node, fields[kName], names);
-  auto action = read_action(context, node, fields[kAction]);
+  auto action =
+      read_rule_action(context, node, fields[kAction], fields[kRedirect]);
   Match match;
   if (fields[kMatch]) {
     match = read_match(context, sets, *fields[kMatch].value);
   }
+  std::optional<std::uint32_t> log_every;
+  if (fields[kLog]) log_every = read_log(context, *fields[kLog].value);
   auto limit = read_limit(context, fields[kLimit], fields[kOver]);
   auto ban = read_ban(context, sets, fields[kBan]);
   if (!name || !action) return std::nullopt;
   std::optional<Rule> rule(std::in_place, std::string(*name), std::move(match),
-                           *action);
+                           action->action);
+  rule->redirect = std::move(action->interface);
+  rule->redirect_at = action->at;
+  rule->log_every = log_every;
   rule->limit = limit;
   rule->ban = ban;
   return rule;

@@ -3,7 +3,8 @@
 // evaluate() and compile(). Everything a user may write in several ways is
 // here in one: names are numbers, lists and ranges are interval sets, negation
 // is carried out where the field's range is known and kept as a flag where it
-// is not. Values only, no text beyond names; positions stand apart (Places).
+// is not. Values only, no text beyond names; positions stand apart (Places), but
+// for one whose value can prove wrong later.
 #pragma once
 
 #include <cstdint>
@@ -195,6 +196,7 @@ struct Rule {
   Match match;
   Action action = Action::kPass;
   std::string redirect = {};  ///< kRedirect: the interface to leave by
+  Position redirect_at = {};  ///< where it stands in the file
   /// One packet in so many that it decides goes to `xdpgate capture`.
   std::optional<std::uint32_t> log_every = {};
   std::optional<Limit> limit = {};
@@ -217,6 +219,9 @@ struct Places {
 struct Policy {
   std::string name;                     ///< the instance
   std::vector<std::string> interfaces;  ///< may be empty
+  /// Empty, or the two ports: what passes on one leaves by the other. Then
+  /// `interfaces` are these two.
+  std::vector<std::string> bridge;
   Mode mode = Mode::kAuto;
   DefaultAction default_action = DefaultAction::kPass;
   MalformedAction malformed = MalformedAction::kDrop;

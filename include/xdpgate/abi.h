@@ -409,9 +409,13 @@ struct xg_header {
 	__u32 set_count;	/* dynamic sets */
 	__u32 limit_count;	/* rules with a limit */
 	__u32 limit_buckets;	/* elements of the map `limits`; 0: no limits */
-	__u8 reserved[8];
+	__u32 bridge[2];	/* ifindexes of the two ports, XG_HAS_BRIDGE */
+	/* Written by the tool once the program is checked; 0 before: what it does
+	 * meanwhile is not for others to see. */
+	__u64 generation;
+	__u8 reserved[56];
 };
-XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
+XG_ASSERT(sizeof(struct xg_header) == 448, "xg_header has no hidden padding");
 
 /* What the packets of this policy need beyond the plain five fields. The tool
  * copies it into the program's .rodata: what is off is removed by the
@@ -430,6 +434,9 @@ XG_ASSERT(sizeof(struct xg_header) == 384, "xg_header has no hidden padding");
 #define XG_HAS_DYNAMIC	(1u << 11) /* a rule asks for a dynamic set */
 #define XG_HAS_LIMITS	(1u << 12)
 #define XG_HAS_BANS	(1u << 13)
+#define XG_HAS_REJECT	(1u << 14)
+#define XG_HAS_REDIRECT	(1u << 15)
+#define XG_HAS_BRIDGE	(1u << 16) /* what passes leaves by the other port */
 
 /* ---- limits ----
  *
@@ -496,7 +503,7 @@ struct xg_memo {
 /* Features whose functions call each other so deeply that the key does not fit
  * on the stack (512 bytes, each function's part rounded up): it lies in the
  * memo then, and xg_filter_deep is the program. */
-#define XG_DEEP (XG_HAS_MEMO | XG_HAS_COUNT)
+#define XG_DEEP (XG_HAS_MEMO | XG_HAS_COUNT | XG_HAS_REJECT)
 
 /* ---- counters ----
  *
@@ -512,11 +519,17 @@ struct xg_counter {
 XG_ASSERT(sizeof(struct xg_counter) == 16, "xg_counter");
 #define XG_SLOT_DEFAULT 0u
 #define XG_SLOT_CLASS 1u	/* + enum xg_class (XG_CLASS_OK: unused) */
+#define XG_SLOT_ANSWERED 21u	/* rejects that an answer went out for */
+#define XG_SLOT_WITHHELD 22u	/* that the rate of answers was reached for */
+#define XG_SLOT_LOGGED 23u	/* events for `xdpgate capture` */
+#define XG_SLOT_LOST 24u	/* events that found its ring full */
+#define XG_SLOT_CAPPED 25u	/* events beyond its rate */
 #define XG_SLOT_BAN_FULL 26u	/* bans that found their set full */
 #define XG_SLOT_RULE 32u	/* + number of the rule; behind the rules, one a
 				 * limit: what was beyond it */
 #define XG_CHUNK 256u
-XG_ASSERT(XG_SLOT_CLASS + XG_CLASSES <= XG_SLOT_RULE, "slots overlap");
+XG_ASSERT(XG_SLOT_CLASS + XG_CLASSES <= XG_SLOT_ANSWERED &&
+	  XG_SLOT_CAPPED < XG_SLOT_BAN_FULL, "slots overlap");
 
 struct xg_chunk {
 	struct xg_counter slot[XG_CHUNK];
@@ -536,12 +549,55 @@ XG_ASSERT(sizeof(struct xg_base_counter) == 24, "xg_base_counter");
 #define XG_SLOT_SEAL 31u
 /* Base array only: + enum xg_verdict, what earlier generations decided. */
 #define XG_SLOT_VERDICT 27u
-XG_ASSERT(XG_SLOT_CLASS + XG_CLASSES <= XG_SLOT_VERDICT &&
+XG_ASSERT(XG_SLOT_CAPPED < XG_SLOT_VERDICT &&
 	  XG_SLOT_VERDICT + XG_VERDICTS <= XG_SLOT_SEAL, "slots overlap");
 
 /* ---- the slots of the program array the entry program calls into ---- */
 #define XG_PROG_CURRENT 0u
 #define XG_PROG_SLOTS 2u
+
+/* ---- reject: answers a second, of an instance; RFC 1812 4.3.2.8, RFC 4443
+ * 2.4(f) ask for a limit ---- */
+#define XG_ANSWERS_PER_SECOND 1000u
+#define XG_ANSWERS_BURST 100u
+
+/* ---- capture ----
+ *
+ * What `xdpgate capture` asks of an instance's programs: one struct a
+ * instance, mapped by the tool. Programs read `active` of every packet, the
+ * rest only where that is not 0. */
+#define XG_CAPTURE_RULES 32
+#define XG_SNAP_MAX 4096
+
+struct xg_capture {
+	__u32 active;		/* somebody reads the ring */
+	__u32 chosen;		/* 0: what rules log; 1: what follows */
+	__u64 until_ns;		/* CLOCK_MONOTONIC: when the reader is given up */
+	__u64 interval_ns;	/* of events on average: the cap */
+	__u64 slack_ns;		/* how far a burst may run ahead of it */
+	__u64 due_ns;		/* the kernel's: when the cap has room again */
+	__u64 generation;	/* whose numbers `rules` are; packets of another
+				 * are all taken, and sorted out by the reader */
+	__u32 verdicts;		/* 1 << enum xg_verdict, 1 << XG_COUNT */
+	__u32 every;		/* one packet in so many, of a CPU's */
+	__u32 snap;		/* bytes of a frame, 1..XG_SNAP_MAX */
+	__u32 rule_count;	/* 0: whatever rule */
+	__u32 rules[XG_CAPTURE_RULES];
+};
+XG_ASSERT(sizeof(struct xg_capture) == 192, "xg_capture has no hidden padding");
+
+/* What stands in the ring: this, and `captured` bytes of the frame. */
+struct xg_event {
+	__u64 time_ns;		/* CLOCK_MONOTONIC */
+	__u64 generation;
+	__u32 rule;		/* of that generation, or XG_NO_RULE */
+	__u32 verdict;		/* enum xg_verdict, or XG_COUNT */
+	__u32 class_;		/* enum xg_class */
+	__u32 ifindex;		/* ingress interface */
+	__u32 length;		/* of the frame */
+	__u32 captured;
+};
+XG_ASSERT(sizeof(struct xg_event) == 40, "xg_event has no hidden padding");
 
 /* ---- what a traced run says (BPF_PROG_TEST_RUN only) ----
  * Written by a program loaded with xg_trace set; the tool maps it. */

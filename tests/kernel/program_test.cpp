@@ -22,12 +22,13 @@ constexpr std::uint32_t kAllFeatures = XG_HAS_SRC_SETS | XG_HAS_DST_SETS |
                                        XG_HAS_COUNT | XG_HAS_TESTS |
                                        XG_HAS_PAYLOAD | XG_HAS_LONG |
                                        XG_HAS_MACS | XG_HAS_EFFECTS |
-                                       XG_HAS_DYNAMIC | XG_HAS_LIMITS |
-                                       XG_HAS_BANS;
+                                       XG_HAS_REJECT | XG_HAS_REDIRECT |
+                                       XG_HAS_BRIDGE | XG_HAS_DYNAMIC |
+                                       XG_HAS_LIMITS | XG_HAS_BANS;
 
 TEST(Program, LoadsWithEveryFeatureAloneAndWithAll) {
   XG_NEED_BPF();
-  for (std::uint32_t bit = 1; bit <= XG_HAS_BANS; bit <<= 1) {
+  for (std::uint32_t bit = 1; bit <= XG_HAS_BRIDGE; bit <<= 1) {
     auto program = load_program(build({.features = bit}));
     EXPECT_TRUE(program) << "feature " << bit << ": "
                          << program.error().line();

@@ -150,7 +150,8 @@ class Writer {
 
   const char* action() {
     if (counts_ && !dice_.one_in(10)) return "count";
-    return dice_.pick({"pass", "drop", "drop", "count"});
+    return dice_.pick({"pass", "drop", "drop", "count", "reject",
+                       "{redirect: i1}"});
   }
 
   const KeyWords& next_key() {

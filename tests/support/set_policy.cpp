@@ -109,7 +109,9 @@ class Writer {
     if (sides != 0) match += "dst: " + side(sets);
     return fmt::format(
         "  - {{name: r{}, match: {{{}}}, action: {}}}\n", number, match,
-        dice_.one_in(4) ? dice_.pick({"pass", "drop"}) : "count");
+        dice_.one_in(4)
+            ? dice_.pick({"pass", "drop", "reject", "{redirect: i1}"})
+            : "count");
   }
 
   Dice dice_;

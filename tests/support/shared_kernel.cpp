@@ -13,7 +13,9 @@ constexpr std::uint32_t kFeatures = XG_HAS_SRC_SETS | XG_HAS_DST_SETS |
                                     XG_HAS_SRC_CODES | XG_HAS_DST_CODES |
                                     XG_HAS_COUNT | XG_HAS_TESTS |
                                     XG_HAS_PAYLOAD | XG_HAS_LONG |
-                                    XG_HAS_MACS;
+                                    XG_HAS_MACS | XG_HAS_EFFECTS |
+                                    XG_HAS_REJECT | XG_HAS_REDIRECT |
+                                    XG_HAS_BRIDGE;
 constexpr std::size_t kRules = 1'000;
 constexpr std::size_t kBytes = 8 << 20;
 

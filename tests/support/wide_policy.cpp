@@ -50,7 +50,7 @@ class Writer {
     for (std::size_t i = 0; i < rules_; ++i) {
       text += fmt::format(
           "  - {{name: r{}, match: {{{}}}, action: {}}}\n", i, match(),
-          dice_.one_in(30) ? "count" : dice_.pick({"pass", "drop"}));
+          dice_.one_in(30) ? "count" : dice_.pick({"pass", "drop", "reject"}));
     }
     return text;
   }

@@ -80,7 +80,7 @@ void expect_cleaned_up() {
         return path.starts_with("gen-") && path.ends_with("/prog");
       });
   EXPECT_EQ(generations, 1);
-  EXPECT_EQ(pins.size(), 9u) << fmt::format("{}", fmt::join(pins, "\n"));
+  EXPECT_EQ(pins.size(), 11u) << fmt::format("{}", fmt::join(pins, "\n"));
 }
 
 TEST_F(Kill, OfASwapLeavesTheOldOrTheNewPolicyAndAllCounts) {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/device_plan.h"
+
+#include <fmt/format.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/fd.h"
+#include "bpf/send_ability.h"
+#include "compile/texts.h"
+
+namespace xdpgate {
+namespace {
+
+bool is_promiscuous(const std::string& name) {
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
+  return socket && ::ioctl(socket.get(), SIOCGIFFLAGS, &request) == 0 &&
+         (request.ifr_flags & IFF_PROMISC) != 0;
+}
+
+std::string note_of(SendAbility ability, const std::string& name) {
+  if (ability == SendAbility::kVeth) {
+    return fmt::format(
+        "{}: a veth delivers what is redirected to it only where its other "
+        "end has an XDP program or GRO (`ethtool -K PEER gro on`)",
+        name);
+  }
+  if (ability == SendAbility::kUnknown) {
+    return fmt::format("{}: this kernel cannot say whether it sends what is "
+                       "redirected to it (Linux 6.3 can)",
+                       name);
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<DevicePlan> DevicePlan::of(const Image& image) {
+  DevicePlan plan;
+  const std::uint32_t features = image.header().features;
+  plan.is_bridge_ = (features & XG_HAS_BRIDGE) != 0;
+  if ((features & (XG_HAS_BRIDGE | XG_HAS_REDIRECT)) == 0) return plan;
+  const auto texts = ImageTexts::of(ImageView(image));
+  if (!texts) return std::unexpected(texts.error());
+  for (const std::string& name : texts->devices()) {
+    const std::uint32_t ifindex = ::if_nametoindex(name.c_str());
+    if (ifindex == 0) {
+      return failure({"send to", name, "no such interface here",
+                      "see `ip link`; other network namespaces have others"});
+    }
+    plan.devices_.push_back({name, ifindex});
+  }
+  return plan;
+}
+
+std::vector<std::uint32_t> DevicePlan::ifindexes() const {
+  std::vector<std::uint32_t> result;
+  for (const Device& device : devices_) result.push_back(device.ifindex);
+  return result;
+}
+
+Result<void> DevicePlan::check_one(const Device& device) {
+  if (send_ability(device.ifindex, device.name) != SendAbility::kCannot) {
+    return {};
+  }
+  return failure(
+      {"send to", device.name,
+       "its driver cannot send what native XDP redirects to it",
+       "some can once they carry an XDP program: filter on it too; or take "
+       "--mode generic"});
+}
+
+Result<void> DevicePlan::check(const std::vector<InterfaceStatus>& interfaces,
+                               Mode mode) const {
+  const bool native =
+      mode == Mode::kNative ||
+      std::ranges::find(interfaces, "native", &InterfaceStatus::mode) !=
+          interfaces.end();
+  if (!native) return {};
+  for (const Device& device : devices_) {
+    const auto filtered = std::ranges::find(interfaces, device.ifindex,
+                                            &InterfaceStatus::ifindex);
+    if (filtered != interfaces.end() && filtered->mode.empty()) continue;
+    auto checked = check_one(device);
+    if (!checked) return checked;
+  }
+  return {};
+}
+
+std::vector<std::string> DevicePlan::notes() const {
+  std::vector<std::string> result;
+  for (const Device& device : devices_) {
+    const std::string note =
+        note_of(send_ability(device.ifindex, device.name), device.name);
+    if (!note.empty()) result.push_back(note);
+    if (!is_bridge_ || is_promiscuous(device.name)) continue;
+    result.push_back(fmt::format(
+        "{0}: a card drops frames to other hosts' addresses unless it is "
+        "promiscuous (`ip link set {0} promisc on`)",
+        device.name));
+  }
+  return result;
+}
+
+}  // namespace xdpgate
