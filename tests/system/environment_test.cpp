@@ -95,12 +95,14 @@ TEST_F(Environment, AMissingCapabilityIsNamed) {
   };
   const Row rows[] = {
       {{CAP_SYS_ADMIN, CAP_BPF},
-       "load the filter: Operation not permitted; this process lacks CAP_BPF"},
+       "load the entry program: Operation not permitted; this process lacks "
+       "CAP_BPF"},
       {{CAP_SYS_ADMIN, CAP_NET_ADMIN},
-       "load the filter: Operation not permitted; this process lacks "
+       "load the entry program: Operation not permitted; this process lacks "
        "CAP_NET_ADMIN"},
       {{CAP_SYS_ADMIN, CAP_BPF, CAP_NET_ADMIN},
-       "load the filter: Operation not permitted; this process lacks CAP_BPF "
+       "load the entry program: Operation not permitted; this process lacks "
+       "CAP_BPF "
        "and CAP_NET_ADMIN"}};
   for (const Row& row : rows) {
     SCOPED_TRACE(row.line);
@@ -139,29 +141,29 @@ TEST_F(Environment, AUserNamespaceIsNamed) {
 TEST_F(Environment, AMapTypeThatTheKernelLacksIsNamed) {
   expect_refused(
       {.before_exec = with_bpf_failing(BPF_MAP_CREATE, EINVAL)},
-      "load the filter: Invalid argument: this kernel makes no maps of type "
-      "array (`image`); boot a kernel with CONFIG_BPF_SYSCALL and CONFIG_NET, "
-      "6.1 or later; in a container, allow the bpf system call");
+      "load the entry program: Invalid argument: this kernel makes no maps of "
+      "type prog_array (`slots`); boot a kernel with CONFIG_BPF_SYSCALL and "
+      "CONFIG_NET, 6.1 or later; in a container, allow the bpf system call");
 }
 
 TEST_F(Environment, AKernelWithoutBpfIsNamed) {
   expect_refused({.before_exec = with_bpf_failing(-1, ENOSYS)},
-                 "load the filter: Function not implemented; the kernel is "
-                 "built without CONFIG_BPF_SYSCALL");
+                 "load the entry program: Function not implemented; the kernel "
+                 "is built without CONFIG_BPF_SYSCALL");
 }
 
 TEST_F(Environment, ASeccompProfileIsSuspected) {
   expect_refused(
       {.before_exec = with_bpf_failing(BPF_PROG_LOAD, EPERM)},
-      "load the filter: Operation not permitted; a container's seccomp "
+      "load the entry program: Operation not permitted; a container's seccomp "
       "profile, a security module or the kernel's lockdown forbids it; see "
       "`dmesg`");
 }
 
 TEST_F(Environment, MemoryThatIsNotThereIsNamed) {
   expect_refused({.before_exec = with_bpf_failing(BPF_MAP_CREATE, ENOMEM)},
-                 "load the filter: Cannot allocate memory; free memory, raise "
-                 "the cgroup's limit, or make the policy smaller");
+                 "load the entry program: Cannot allocate memory; free memory, "
+                 "raise the cgroup's limit, or make the policy smaller");
 }
 
 #ifndef __SANITIZE_ADDRESS__  // which takes terabytes of address space
