@@ -2,22 +2,11 @@
 #include "compile/address_blocks.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "compile/address_bits.h"
 
 namespace xdpgate {
 namespace {
-
-unsigned common_bits(U128 a, U128 b) {
-  const U128 differ = a ^ b;
-  const auto hi = static_cast<std::uint64_t>(differ >> 64);
-  if (hi != 0) return static_cast<unsigned>(std::countl_zero(hi));
-  return 64 + static_cast<unsigned>(
-                  std::countl_zero(static_cast<std::uint64_t>(differ)));
-}
-
-U128 first_of(U128 address, unsigned length) {
-  return length == 0 ? 0 : address >> (128 - length) << (128 - length);
-}
 
 class Finder {
  public:

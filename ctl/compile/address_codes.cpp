@@ -5,6 +5,7 @@
 #include <bit>
 #include <optional>
 
+#include "compile/address_bits.h"
 #include "compile/address_blocks.h"
 #include "compile/shape.h"
 
@@ -14,11 +15,6 @@ namespace {
 constexpr unsigned kTooLarge = 64;  // log2 of a block that does not fit
 constexpr unsigned kMostWidth = kCodeBits - 2;
 
-U128 last_of(const Prefix6& prefix) {
-  return prefix.length == 128 ? prefix.value
-                              : prefix.value | (~U128{0} >> prefix.length);
-}
-
 // The blocks as a forest under one root, number blocks.size().
 class BlockTree {
  public:
@@ -27,7 +23,9 @@ class BlockTree {
     std::vector<std::size_t> open;  // blocks that hold the one at hand
     for (std::size_t n = 0; n < blocks.size(); ++n) {
       while (!open.empty() &&
-             last_of(blocks[open.back()].prefix) < blocks[n].prefix.value) {
+             last_of(blocks[open.back()].prefix.value,
+                     blocks[open.back()].prefix.length) <
+                 blocks[n].prefix.value) {
         open.pop_back();
       }
       children_[open.empty() ? root_ : open.back()].push_back(n);
@@ -80,7 +78,7 @@ CodePrefix inside(const Prefix6& prefix, const PrefixBlock& block,
   const unsigned open = block.prefix.length + block.width - prefix.length;
   if (block.width == 0) return {base, 32};
   const auto bits = static_cast<std::uint32_t>(
-      (prefix.value << block.prefix.length) >> (128 - block.width));
+      bits_of(prefix.value, block.prefix.length, block.width));
   return {base + bits, static_cast<std::uint8_t>(32 - open)};
 }
 

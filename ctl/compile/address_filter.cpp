@@ -3,13 +3,16 @@
 
 #include <unordered_map>
 
+#include "compile/address_bits.h"
+
 namespace xdpgate {
 namespace {
 
 constexpr std::size_t kFromRegions = 100'000;
 constexpr std::size_t kMostMarked = XG_FILTER_BITS / 4;
 
-U128 last_of(std::span<const AddressRegion> regions, std::size_t i) {
+// The last address of region i.
+U128 region_end(std::span<const AddressRegion> regions, std::size_t i) {
   return i + 1 < regions.size() ? regions[i + 1].start - 1 : ~U128{0};
 }
 
@@ -19,7 +22,7 @@ std::uint32_t widest_entry(std::span<const AddressRegion> regions) {
   std::uint32_t best = regions[0].entry;
   for (std::size_t i = 0; i < regions.size(); ++i) {
     width[regions[i].entry] +=
-        static_cast<long double>(last_of(regions, i) - regions[i].start);
+        static_cast<long double>(region_end(regions, i) - regions[i].start);
   }
   for (const auto& [entry, wide] : width) {
     if (wide > width[best]) best = entry;
@@ -40,9 +43,9 @@ std::optional<AddressFilter> make_filter(
   for (std::size_t i = 0; i < regions.size(); ++i) {
     if (regions[i].entry == other) continue;
     const auto first =
-        static_cast<std::uint64_t>(regions[i].start >> (128 - length));
+        static_cast<std::uint64_t>(bits_of(regions[i].start, 0, length));
     const auto last =
-        static_cast<std::uint64_t>(last_of(regions, i) >> (128 - length));
+        static_cast<std::uint64_t>(bits_of(region_end(regions, i), 0, length));
     marked += last - first + 1;
     if (marked > kMostMarked) return std::nullopt;
     for (std::uint64_t prefix = first; prefix <= last; ++prefix) {

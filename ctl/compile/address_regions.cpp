@@ -103,9 +103,8 @@ std::vector<AddressRegion> code_regions(
   };
   std::vector<Open> open = {{0, XG_TRIE_LEAF | codes.outside}};
   add_region(0, open.back().entry, regions);
-  auto close_until = [&](U128 at, bool all) {
-    while (open.size() > 1 && open.back().end != 0 &&
-           (all || open.back().end <= at)) {
+  auto close_until = [&](U128 last) {  // blocks that end at `last` or before
+    while (open.back().end != 0 && open.back().end - 1 <= last) {
       const U128 end = open.back().end;
       open.pop_back();
       add_region(end, open.back().entry, regions);
@@ -113,12 +112,12 @@ std::vector<AddressRegion> code_regions(
   };
   for (std::size_t n = 0; n < codes.blocks.size(); ++n) {
     const auto& [value, length] = codes.blocks[n].prefix;
-    close_until(value, false);
+    if (value != 0) close_until(value - 1);
     const U128 end = length == 0 ? 0 : value + (U128{1} << (128 - length));
     open.push_back({end, entries[n]});
     add_region(value, entries[n], regions);
   }
-  close_until(0, true);
+  close_until(~U128{0});
   return regions;
 }
 

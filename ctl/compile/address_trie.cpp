@@ -15,6 +15,8 @@
 #include <bit>
 #include <optional>
 
+#include "compile/address_bits.h"
+
 namespace xdpgate {
 namespace {
 
@@ -35,24 +37,11 @@ constexpr std::size_t kMaxEntries = std::size_t{XG_TRIE_ARG_MASK} + 1;
 constexpr std::size_t kHeadWords = sizeof(xg_sparse) / sizeof(std::uint32_t);
 constexpr std::size_t kLineWords = 64 / sizeof(std::uint32_t);
 
-unsigned common_bits(U128 a, U128 b) {
-  const U128 differ = a ^ b;
-  const auto hi = static_cast<std::uint64_t>(differ >> 64);
-  const auto lo = static_cast<std::uint64_t>(differ);
-  return static_cast<unsigned>(hi != 0 ? std::countl_zero(hi)
-                                       : 64 + std::countl_zero(lo));
-}
-
 // The fewest bits that a step may consume, so that those left are consumed
 // before the steps run out.
 unsigned min_bits(unsigned left, std::uint32_t steps) {
   const unsigned steps_left = kMostSteps - steps;
   return (left + steps_left - 1) / steps_left;
-}
-
-// The bits [depth, depth + count) of an address, right-aligned.
-U128 bits_of(U128 address, unsigned depth, unsigned count) {
-  return (address << depth) >> (128 - count);
 }
 
 bool is_leaf(std::uint32_t entry) { return (entry & XG_TRIE_LEAF) != 0; }
@@ -123,15 +112,13 @@ class TrieBuilder {
 
   [[nodiscard]] Block inner_block(const Block& block, unsigned bits) const {
     const unsigned depth = block.depth + bits;
-    const U128 inside = regions_[block.first + 1].start;
-    const U128 start = depth == 0 ? 0 : inside >> (128 - depth) << (128 - depth);
-    return part_of(block, start, depth);
+    return part_of(block, first_of(regions_[block.first + 1].start, depth),
+                   depth);
   }
 
   // The part of `block` inside the block of `depth` bits at `start`.
   [[nodiscard]] Block part_of(const Block& block, U128 start,
                               unsigned depth) const {
-    const U128 end = depth == 128 ? start : start | (~U128{0} >> depth);
     auto region_at = [&](U128 address) {
       const auto begin = regions_.begin();
       const auto after = std::upper_bound(
@@ -140,7 +127,7 @@ class TrieBuilder {
           [](U128 a, const AddressRegion& r) { return a < r.start; });
       return static_cast<std::size_t>(after - begin) - 1;
     };
-    return {start, depth, region_at(start), region_at(end)};
+    return {start, depth, region_at(start), region_at(last_of(start, depth))};
   }
 
   // A comparison in the entry itself, where only leaves are behind it.
