@@ -38,6 +38,14 @@ static __always_inline const void *xg_at(const void *image, __u64 off)
 	return (const char *)image + off;
 }
 
+/* Bit number `bit` of the bitmap of 32-bit words at `off`. */
+static __always_inline __u32 xg_bit(const void *image, __u64 off, __u32 bit)
+{
+	const __u32 *word = xg_at(image, off + (__u64)(bit >> 5) * 4);
+
+	return word ? *word >> (bit & 31) & 1 : 0;
+}
+
 /* 0, which the verifier takes for any number. */
 static __always_inline __u32 xg_zero(const void *image)
 {
