@@ -17,7 +17,7 @@ constexpr std::size_t kMaxPolicyBytes = 256u << 20;
 /// Deepest nesting of lists and maps; a policy needs about eight.
 constexpr std::size_t kMaxPolicyDepth = 64;
 /// Most values (scalars, lists, maps) of a file, aliases written out.
-constexpr std::size_t kMaxPolicyValues = 32'000'000;
+constexpr std::size_t kMaxPolicyValues = 20'000'000;
 /// Most YAML tokens of one list or map in brackets or braces. The YAML library
 /// holds such a one in memory as a whole, at some 100 bytes a token.
 constexpr std::size_t kMaxFlowTokens = 8'000'000;
