@@ -108,15 +108,15 @@ def elements(alone):
 
 
 def sets(alone):
-    rows = [("IPv6" if r["ipv6"] else "IPv4", f"{r['size']:,}",
+    rows = [("IPv6" if r["ipv6"] else "IPv4", r["kind"], f"{r['size']:,}",
              number(r["floor_ns"]), number(r["ns"]),
              number(r["ns"] - r["floor_ns"]),
              number(r["image_bytes"] / r["size"], 1))
             for r in alone if r["group"] == "sets"]
     return ("## Address sets, alone\n\nOne rule on a set of prefixes of mixed lengths; "
-            "packets from addresses anywhere and inside the prefixes in turn."
-            "\n\n" + table(
-                ("family", "prefixes", "floor", "ns", "over floor",
+            "packets from addresses anywhere, and from inside the prefixes of the "
+            "largest set.\n\n" + table(
+                ("family", "sources", "prefixes", "floor", "ns", "over floor",
                  "image bytes a prefix"), rows))
 
 
@@ -125,7 +125,7 @@ def builds(results):
              number(b["cpu_s"], 2), number(b["memory_bytes"] / 1e6),
              number(b["image_bytes"] / b["rules"], 1), b["worst_steps"])
             if not b["refused"] else (b["name"], *["-"] * 6) for b in results]
-    return ("## Builds\n\n`xdpgate check`: seconds by the clock and of the CPU, and the "
+    return ("## Builds\n\n`xdpgate check --budget 0`: seconds by the clock and of the CPU, and the "
             "most memory of the process.\n\n" + table(
                 ("policy", "rules", "s", "CPU s", "MB", "image bytes a rule",
                  "worst steps"), rows))

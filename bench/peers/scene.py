@@ -131,23 +131,25 @@ def random_address(dice, ipv6):
     return 2 << 124 | dice.getrandbits(124) if ipv6 else dice.getrandbits(32)
 
 
-def random_packets(path, count, ipv6, prefixes):
-    """A capture: sources in turn anywhere and inside one of the prefixes of a
-    file."""
+SOURCES = ("anywhere", "listed")
+
+
+def random_packets(path, count, ipv6, sources, prefixes):
+    """A capture: sources anywhere, or inside the prefixes of a file."""
     dice = random.Random(11)
     width = 128 if ipv6 else 32
     family = socket.AF_INET6 if ipv6 else socket.AF_INET
     lines = Path(prefixes).read_text().split()
 
-    def source(i):
-        if i % 2:
+    def source():
+        if sources == "anywhere":
             return random_address(dice, ipv6)
         net, length = dice.choice(lines).split("/")
         bits = int.from_bytes(socket.inet_pton(family, net), "big")
         return bits | dice.getrandbits(width) >> int(length)
 
-    write_pcap(path, (random_packet(dice, source(i), ipv6)
-                      for i in range(count)))
+    write_pcap(path, (random_packet(dice, source(), ipv6)
+                      for _ in range(count)))
 
 
 def random_packet(dice, source, ipv6):

@@ -114,11 +114,13 @@ def peers(r):
 
 def sets(r):
     for ipv6, limit in ((False, 25), (True, 50)):
-        big, one = (r.alone(group="sets", size=s, ipv6=ipv6)
-                    for s in (1000000, 1))
-        added = None if big is None else big - one
+        added = {}
+        for kind in ("anywhere", "listed"):
+            big, one = (r.alone(group="sets", size=s, ipv6=ipv6, kind=kind)
+                        for s in (1000000, 1))
+            added[f"sources {kind}"] = None if big is None else big - one
         yield at_most(f"a set of 1,000,000 {'IPv6' if ipv6 else 'IPv4'} prefixes "
-                      f"adds at most {limit} ns", limit, {"": added}, "ns")
+                      f"adds at most {limit} ns", limit, added, "ns")
 
 
 def builds(r):
