@@ -250,7 +250,7 @@ void sort_once(std::vector<xg_element>& elements) {
 // A map with exactly `elements`.
 Result<SetMap> filled_map(const OpenSet& set,
                           const std::vector<xg_element>& elements,
-                          std::uint64_t expires_ns, const Progress& progress) {
+                          std::uint64_t expires_ns, const OnProgress& progress) {
   if (elements.size() > set.info().size) {
     return failure({"load", set.text(),
                     fmt::format("there are {} elements, and its size is {}",
@@ -337,7 +337,7 @@ Result<SetChange> remove_from_set(const SetName& name,
 Result<SetChange> load_set(const SetName& name,
                            std::vector<xg_element> elements,
                            std::optional<std::uint64_t> timeout_ns,
-                           const Progress& progress) {
+                           const OnProgress& progress) {
   auto set = open_set(name, Purpose::kChange);
   if (!set) return std::unexpected(set.error());
   sort_once(elements);

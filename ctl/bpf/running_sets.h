@@ -66,6 +66,6 @@ struct SetChange {
 /// the set's size.
 [[nodiscard]] Result<SetChange> load_set(
     const SetName& name, std::vector<xg_element> elements,
-    std::optional<std::uint64_t> timeout_ns, const Progress& progress = {});
+    std::optional<std::uint64_t> timeout_ns, const OnProgress& progress = {});
 
 }  // namespace xdpgate

@@ -100,7 +100,7 @@ Result<void> SetMap::remove(const xg_element& element) const {
 }
 
 Result<void> SetMap::fill(std::span<const TimedElement> elements,
-                          const Progress& progress) const {
+                          const OnProgress& progress) const {
   std::vector<xg_element> keys;
   std::vector<std::uint64_t> values;
   for (std::size_t done = 0; done < elements.size();) {

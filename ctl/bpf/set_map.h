@@ -25,7 +25,7 @@ struct TimedElement {
 };
 
 /// Says how far a long operation is; called now and then.
-using Progress = std::function<void(std::size_t done)>;
+using OnProgress = std::function<void(std::size_t done)>;
 
 /// One such map; move-only. Packets see every change at once.
 class SetMap {
@@ -51,7 +51,7 @@ class SetMap {
   [[nodiscard]] Result<void> remove(const xg_element& element) const;
   /// Fills an empty map with elements that fit, some thousands a call.
   [[nodiscard]] Result<void> fill(std::span<const TimedElement> elements,
-                                  const Progress& progress = {}) const;
+                                  const OnProgress& progress = {}) const;
   /// Removes what has expired; how many elements that were.
   [[nodiscard]] Result<std::size_t> remove_expired() const;
 

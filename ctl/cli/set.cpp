@@ -11,6 +11,7 @@
 #include "bpf/running_sets.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/progress.h"
 #include "cli/set_elements.h"
 #include "cli/terminal.h"
 #include "cli/usage.h"
@@ -147,33 +148,15 @@ int say(const SetCommand& command, const Result<SetChange>& change,
   return kDone;
 }
 
-// A line that is written over and over, on a terminal.
-class ProgressLine {
- public:
-  explicit ProgressLine(std::size_t all) : all_(all) {}
-  ~ProgressLine() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
-  }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void show(std::size_t done) {
-    if (!has_colour(stderr)) return;
-    shown_ = true;
-    fmt::print(stderr, "\r{} of {} elements", grouped(done), grouped(all_));
-    std::fflush(stderr);
-  }
-
- private:
-  std::size_t all_;
-  bool shown_ = false;
-};
-
 Result<SetChange> load(const SetCommand& command, Elements elements) {
-  ProgressLine line(elements.size());
+  const std::string all = grouped(elements.size());
+  Progress progress(fmt::format("loading {} elements", all));
   return load_set({command.instance, command.set}, std::move(elements),
                   timeout_of(command),
-                  [&](std::size_t done) { line.show(done); });
+                  [&](std::size_t done) {
+                    progress.stage(fmt::format("loading {} of {} elements",
+                                               grouped(done), all));
+                  });
 }
 
 int change(const SetCommand& command) {
