@@ -110,8 +110,8 @@ Error mount_error() {
 Result<std::string> file_system_of(int pid) {
   const std::string path = fmt::format("/proc/{}/root{}", pid, kHere);
   if (!is_bpffs(path) && mount_at(pid) != 0) return failure(mount_error());
-  static Fd root;
-  root = Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  static Fd root;  // one: paths through it were given out
+  if (!root) root = Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   const std::string through = fmt::format("/proc/self/fd/{}", root.get());
   if (root && is_bpffs(through)) return through;
   return failure({"find", path, "it is no BPF file system",

@@ -88,6 +88,33 @@ test -z "$(ls /sys/fs/bpf/xdpgate)")sh");
       << done.out;
 }
 
+// A command that asks for the file system twice goes on with the first.
+TEST_F(Environment, SetsChangeFromANetworkNamespaceToo) {
+  const Finished done = in_container(R"sh(
+mount -t tmpfs tmpfs /run
+cat >/run/p.yaml <<END
+version: 1
+name: $N
+default: pass
+sets:
+  banned: {type: address, dynamic: true, size: 10}
+rules:
+  - {name: banned, match: {src: "@banned"}, action: drop}
+END
+ip netns add inner
+ip link set v1 netns inner
+ip -n inner link set v1 up
+ip netns exec inner $X apply /run/p.yaml -i v1
+ip netns exec inner $X set add banned 192.0.2.1
+echo 192.0.2.2 | ip netns exec inner $X set load banned -
+$X set list banned
+ip netns exec inner $X detach v1)sh");
+  EXPECT_EQ(done.exit_code, 0) << done.err << done.out;
+  EXPECT_EQ(done.err, "");
+  EXPECT_TRUE(done.out.contains("banned: 1 added\n")) << done.out;
+  EXPECT_TRUE(done.out.contains("banned: 1 loaded\n192.0.2.2\n")) << done.out;
+}
+
 TEST_F(Environment, AMissingCapabilityIsNamed) {
   struct Row {
     std::initializer_list<int> without;
