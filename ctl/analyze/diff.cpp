@@ -25,9 +25,9 @@ namespace {
 constexpr int kTrials = 8;
 // Packets drawn to find one that no rule decides.
 constexpr int kMissTrials = 200;
-// Steps for the places that one changed rule may have changed, and for all
-// others together.
-constexpr std::uint64_t kRuleSteps = std::uint64_t{1} << 24;
+// Steps for a place, the first and the second time.
+constexpr std::uint64_t kFirstSteps = std::uint64_t{1} << 24;
+constexpr std::uint64_t kAllSteps = ~std::uint64_t{0};
 // Items of a list that are shown.
 constexpr std::size_t kMostItems = 8;
 
@@ -53,6 +53,7 @@ class Diff {
     look_at_rules(old_, *old_index_, alignment_.old_rules);
     look_at_rules(new_, *new_index_, alignment_.new_rules);
     look_at_malformed();
+    finish_places();
     for (const Deciders& known : known_) unshown_.erase(known);
     report_.unshown = unshown_.size();
     sort_by_rules();
@@ -116,12 +117,20 @@ class Diff {
     if (may_decide) report_.unjudged.push_back(rule.name);
   }
 
+  // One place that takes long does not keep the others waiting.
   void look_in(const FieldBox& box) {
-    if (full()) {
-      report_.complete = false;
-      return;
+    if (!looked_through(box, kFirstSteps)) unfinished_.push_back(box);
+  }
+
+  void finish_places() {
+    for (const FieldBox& box : unfinished_) {
+      if (!looked_through(box, kAllSteps)) report_.complete = false;
     }
-    Budget budget = time_.part(kRuleSteps);
+  }
+
+  bool looked_through(const FieldBox& box, std::uint64_t steps) {
+    if (full()) return false;
+    Budget budget = time_.part(steps);
     DiffSearch search(old_side_, new_side_, budget,
                       [&](const FieldBox& place, const Deciders& deciders) {
                         return visit(place, deciders);
@@ -130,7 +139,7 @@ class Diff {
     current_ = &search;
     const bool done = search.search(box);
     current_ = nullptr;
-    if (!done || search.cut()) report_.complete = false;
+    return done && !search.cut();
   }
 
   bool visit(const FieldBox& box, const Deciders& deciders) {
@@ -230,7 +239,7 @@ class Diff {
                                   const std::optional<std::uint32_t>& rule) {
     std::set<std::uint32_t> result;
     BoxMaker maker(new_, *space_);
-    Budget budget = time_.part(kRuleSteps);
+    Budget budget = time_.part(kFirstSteps);
     const auto before =
         rule.value_or(static_cast<std::uint32_t>(policy.rules.size()));
     for (const FieldBox& box : maker.boxes_of(region.match)) {
@@ -344,6 +353,7 @@ class Diff {
   SearchSide old_side_, new_side_;
   std::optional<WitnessSource> witnesses_;
   DiffSearch* current_ = nullptr;
+  std::vector<FieldBox> unfinished_;
   std::vector<Deciders> known_;
   std::set<Deciders> malformed_, unshown_;
   DiffReport report_;

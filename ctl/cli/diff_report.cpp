@@ -102,8 +102,8 @@ Json diff_json(const DiffReport& report, const Policy& old_policy,
 void note_incomplete(const DiffReport& report, double seconds) {
   if (!report.complete) {
     fmt::print(stderr,
-               "xdpgate: note: the search ended after {} s; there may be more "
-               "differences\n",
+               "xdpgate: note: the search did not get to its end within {} s; "
+               "there may be more differences\n",
                seconds);
   }
   if (report.unshown > 0) {

@@ -92,8 +92,10 @@ TEST_F(DiffTool, RejectsWhatCheckRejects) {
 }
 
 TEST_F(DiffTool, SaysThatTheTimeEnded) {
-  EXPECT_THAT(diff({"--budget", "0"}).err,
-              HasSubstr("the search ended after 0 s; there may be more"));
+  EXPECT_THAT(
+      diff({"--budget", "0"}).err,
+      HasSubstr("the search did not get to its end within 0 s; there may "
+                "be more differences"));
 }
 
 }  // namespace
