@@ -12,8 +12,8 @@ using Words = std::vector<std::string>;
 
 // One option of a command, under all its names.
 struct OptionInfo {
-  Words names;  ///< "-i", "--interface"
-  std::string about;
+  Words names = {};  ///< "-i", "--interface"
+  std::string about = {};
   bool has_value = false;
   bool is_file = false;  ///< the value is a path
 };

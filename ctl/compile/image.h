@@ -29,7 +29,7 @@ struct WorstCase {
 /// sizeof(xg_header), a multiple of 64.
 struct Image {
   std::vector<std::uint8_t> bytes;
-  WorstCase worst;  ///< known to the compiler only
+  WorstCase worst = {};  ///< known to the compiler only
 
   [[nodiscard]] const xg_header& header() const {
     return *reinterpret_cast<const xg_header*>(bytes.data());

@@ -19,7 +19,7 @@ struct Attempt {
   std::uint32_t rule = 0;   ///< index in Policy::rules
   std::uint32_t asked = 0;  ///< keys of its match
   std::uint32_t held = 0;   ///< keys that hold
-  std::string_view failed;  ///< the first key that does not; empty: a match
+  std::string_view failed = {};  ///< the first key that does not; empty: a match
   /// Of a match: what the rule made of the packet, and whether that is since
   /// the packet was beyond the rule's limit.
   Action action = Action::kCount;

@@ -32,10 +32,10 @@ enum class ServiceKind : std::uint8_t {
 /// Packets that a rule of its own can pass.
 struct Service {
   ServiceKind kind = ServiceKind::kEthertype;
-  std::optional<Family> family;          ///< where the kind has one
-  std::optional<std::uint8_t> protocol;  ///< none: a fragment without one
-  NumberSet numbers;  ///< ethertypes, ICMP types, or server ports
-  AddressSet src, dst;
+  std::optional<Family> family = {};          ///< where the kind has one
+  std::optional<std::uint8_t> protocol = {};  ///< none: a fragment without one
+  NumberSet numbers = {};  ///< ethertypes, ICMP types, or server ports
+  AddressSet src = {}, dst = {};
   bool any_src = false, any_dst = false;  ///< more than were remembered
   bool free_ports = true;  ///< kAnswers: all went to ports from 1024
   std::uint64_t packets = 0;
