@@ -181,14 +181,11 @@ std::string seen_text(const Service& service) {
 
 // What the link needs, seen or not.
 std::vector<Service> necessities() {
-  std::vector<std::uint32_t> types = {134, 135, 136};
-  std::vector<Interval<std::uint32_t>> intervals;
-  for (const std::uint32_t type : types) intervals.push_back({type, type});
   return {{.kind = ServiceKind::kEthertype, .numbers = NumberSet::of(kArp)},
           {.kind = ServiceKind::kNeighbours,
            .family = Family::kIpv6,
            .protocol = kIcmpv6,
-           .numbers = NumberSet(std::move(intervals))}};
+           .numbers = NumberSet::range(134, 136)}};
 }
 
 // Whether `services` do not pass all that `wanted` would.

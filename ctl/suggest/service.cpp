@@ -66,42 +66,35 @@ void SeenTraffic::add(const Packet& packet) {
   draft.dst.add(*packet.dst);
 }
 
-void SeenTraffic::add_requests(const Flows::Key& flow, bool to_lower,
-                           std::uint64_t packets, Drafts& drafts) {
+void SeenTraffic::add_way(const Key& key, const Endpoint& from,
+                          const Endpoint& to, std::uint64_t packets,
+                          Drafts& drafts) {
   if (packets == 0) return;
-  const Endpoint& server = to_lower ? flow.lower : flow.upper;
-  const Endpoint& client = to_lower ? flow.upper : flow.lower;
-  Draft& draft =
-      drafts[{ServiceKind::kRequests, {}, flow.protocol, server.port}];
+  Draft& draft = drafts[key];
   draft.packets += packets;
-  draft.src.add(client.address);
-  draft.dst.add(server.address);
-}
-
-void SeenTraffic::add_answers(const Flows::Key& flow, bool from_lower,
-                          std::uint64_t packets, Drafts& drafts) {
-  if (packets == 0) return;
-  const Endpoint& server = from_lower ? flow.lower : flow.upper;
-  const Endpoint& client = from_lower ? flow.upper : flow.lower;
-  Draft& draft =
-      drafts[{ServiceKind::kAnswers, {}, flow.protocol, server.port}];
-  draft.packets += packets;
-  draft.free_ports = draft.free_ports && client.port >= kFirstFreePort;
-  draft.src.add(server.address);
-  draft.dst.add(client.address);
+  draft.src.add(from.address);
+  draft.dst.add(to.address);
+  if (key.kind == ServiceKind::kAnswers && to.port < kFirstFreePort) {
+    draft.free_ports = false;
+  }
 }
 
 void SeenTraffic::add_flow(const Flows::Key& flow, const Conversation& both,
-                       Drafts& drafts) {
+                           Drafts& drafts) {
+  const auto requests_to = [&](const Endpoint& server) {
+    return Key{ServiceKind::kRequests, {}, flow.protocol, server.port};
+  };
+  const auto answers_of = [&](const Endpoint& server) {
+    return Key{ServiceKind::kAnswers, {}, flow.protocol, server.port};
+  };
+  // Where both opened each is a server of its own, and nobody answers.
   const auto lower_serves = lower_is_server(flow, both);
-  if (!lower_serves) {  // both opened: each is a server of its own
-    add_requests(flow, false, both.from_lower.packets, drafts);
-    return add_requests(flow, true, both.from_upper.packets, drafts);
-  }
-  const OneWay& asked = *lower_serves ? both.from_upper : both.from_lower;
-  const OneWay& said = *lower_serves ? both.from_lower : both.from_upper;
-  add_requests(flow, *lower_serves, asked.packets, drafts);
-  add_answers(flow, *lower_serves, said.packets, drafts);
+  add_way(lower_serves == true ? answers_of(flow.lower)
+                               : requests_to(flow.upper),
+          flow.lower, flow.upper, both.from_lower.packets, drafts);
+  add_way(lower_serves == false ? answers_of(flow.upper)
+                                : requests_to(flow.lower),
+          flow.upper, flow.lower, both.from_upper.packets, drafts);
 }
 
 std::vector<Service> SeenTraffic::services() const {

@@ -79,10 +79,8 @@ class SeenTraffic {
   using Drafts = std::map<Key, Draft>;
 
   static Key key_of(const Packet& packet);
-  static void add_requests(const Flows::Key& flow, bool to_lower,
-                           std::uint64_t packets, Drafts& drafts);
-  static void add_answers(const Flows::Key& flow, bool from_lower,
-                          std::uint64_t packets, Drafts& drafts);
+  static void add_way(const Key& key, const Endpoint& from, const Endpoint& to,
+                      std::uint64_t packets, Drafts& drafts);
   static void add_flow(const Flows::Key& flow, const Conversation& both,
                        Drafts& drafts);
 
