@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "packet/packet_words.h"
+#include "policy/evaluate.h"
 #include "policy/names.h"
 #include "policy/names_address.h"
 
@@ -113,20 +114,6 @@ class Writer {
   std::vector<FoundField> fields_;
 };
 
-Place base_of(const Packet& packet, PayloadBase base) {
-  switch (base) {
-    case PayloadBase::kEther:
-      return 0;
-    case PayloadBase::kIp:
-      return packet.ip_at;
-    case PayloadBase::kL4:
-      return packet.l4_at;
-    case PayloadBase::kData:
-      return packet.data_at;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::vector<FoundField> packet_fields(const Packet& packet) {
@@ -146,7 +133,7 @@ std::string field_text(const Packet& packet, std::string_view key) {
 }
 
 std::string payload_text(const Packet& packet, const PayloadMatch& asked) {
-  const Place base = base_of(packet, asked.base);
+  const Place base = base_of(asked.base, packet);
   if (!base) return fmt::format("no {}", base_name(asked.base));
   const std::uint64_t from = std::uint64_t{*base} + asked.offset;
   if (from + asked.bytes.size() > packet.end) {

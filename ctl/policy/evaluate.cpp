@@ -111,20 +111,6 @@ bool fragment_matches(const std::optional<FragmentMatch>& asked,
   return false;
 }
 
-std::optional<std::uint32_t> base_of(PayloadBase base, const Packet& packet) {
-  switch (base) {
-    case PayloadBase::kEther:
-      return 0;
-    case PayloadBase::kIp:
-      return packet.ip_at;
-    case PayloadBase::kL4:
-      return packet.l4_at;
-    case PayloadBase::kData:
-      return packet.data_at;
-  }
-  return std::nullopt;
-}
-
 bool payload_matches(const PayloadMatch& asked, const Packet& packet) {
   const auto base = base_of(asked.base, packet);
   if (!base) return false;
@@ -179,6 +165,20 @@ xg_verdict verdict_of(Action action) {
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> base_of(PayloadBase base, const Packet& packet) {
+  switch (base) {
+    case PayloadBase::kEther:
+      return 0;
+    case PayloadBase::kIp:
+      return packet.ip_at;
+    case PayloadBase::kL4:
+      return packet.l4_at;
+    case PayloadBase::kData:
+      return packet.data_at;
+  }
+  return std::nullopt;
+}
 
 Action action_of(const Policy& policy, std::uint32_t number,
                  const Packet& packet, FilterState* state,

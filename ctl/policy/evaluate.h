@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,6 +38,11 @@ struct Evaluation {
 [[nodiscard]] Action action_of(const Policy& policy, std::uint32_t number,
                                const Packet& packet, FilterState* state,
                                Evaluation& result);
+
+/// Where a `payload` of this base counts its offset from, in bytes of the
+/// frame; nothing where the packet has no such place.
+[[nodiscard]] std::optional<std::uint32_t> base_of(PayloadBase base,
+                                                   const Packet& packet);
 
 /// Whether all that `match` asks for holds for `packet`.
 [[nodiscard]] bool matches(const Policy& policy, const Match& match,
