@@ -31,9 +31,6 @@ enum TopKey {
 constexpr std::string_view kTopKeys[] = {
     "version", "name",      "interfaces", "bridge", "mode",
     "default", "malformed", "sets",       "rules",  "tests"};
-constexpr std::string_view kModes[] = {"auto", "native", "generic"};
-constexpr std::string_view kDefaults[] = {"pass", "drop"};
-constexpr std::string_view kMalformedWords[] = {"pass", "drop", "match"};
 constexpr std::size_t kMaxNameBytes = 63;
 
 void check_version(Context& context, const Node& root, const Field& field) {
@@ -151,9 +148,9 @@ void read_settings(Context& context, const Node& root,
   policy.name = read_name(context, root, fields[kName]);
   read_ports(context, fields, policy);
   policy.mode =
-      read_setting(context, fields[kMode], policy.mode, "mode", kModes);
+      read_setting(context, fields[kMode], policy.mode, "mode", kModeWords);
   policy.default_action = read_setting(
-      context, fields[kDefault], policy.default_action, "default", kDefaults);
+      context, fields[kDefault], policy.default_action, "default", kDefaultWords);
   if (fields[kDefault]) policy.places.default_action = fields[kDefault].value->at;
   policy.malformed = read_setting(context, fields[kMalformed], policy.malformed,
                                   "malformed", kMalformedWords);

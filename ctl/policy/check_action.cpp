@@ -5,13 +5,12 @@
 
 #include "policy/check_interface.h"
 #include "policy/check_number.h"
+#include "policy/grammar.h"
 
 namespace xdpgate {
 namespace {
 
 constexpr std::string_view kRedirect = "redirect";
-constexpr std::string_view kActions[] = {"pass", "drop", "count", "reject",
-                                         kRedirect};
 constexpr std::string_view kActionKeys[] = {kRedirect};
 constexpr std::string_view kLogKeys[] = {"every"};
 constexpr NumberField kEvery = {"a number of packets", 0xffffffff};
@@ -50,9 +49,9 @@ std::optional<RuleAction> read_action_word(Context& context, const Node& node) {
                   kRedirectForm);
     return std::nullopt;
   }
-  auto choice = read_choice(context, node, "action", kActions);
+  auto choice = read_choice(context, node, "action", kActionWords);
   if (!choice) return std::nullopt;
-  if (kActions[*choice] == kRedirect) {
+  if (kActionWords[*choice] == kRedirect) {
     context.error(node, "`redirect` does not say where to", kRedirectForm);
     return std::nullopt;
   }
@@ -60,6 +59,8 @@ std::optional<RuleAction> read_action_word(Context& context, const Node& node) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> log_keys() { return kLogKeys; }
 
 std::optional<RuleAction> read_action(Context& context, const Field& action,
                                       const Field& redirect) {

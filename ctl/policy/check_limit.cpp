@@ -9,6 +9,7 @@
 
 #include "policy/check_number.h"
 #include "policy/duration.h"
+#include "policy/grammar.h"
 #include "policy/limit.h"
 
 namespace xdpgate {
@@ -20,7 +21,6 @@ constexpr KeyWords kLimitWords = {"`limit`", kLimitKeys};
 enum BanKey { kSet, kFor };
 constexpr std::string_view kBanKeys[] = {"set", "for"};
 constexpr KeyWords kBanWords = {"`ban`", kBanKeys};
-constexpr std::string_view kOvers[] = {"pass", "drop", "count"};
 
 constexpr std::uint32_t kDefaultKeys = 65536;
 constexpr NumberField kKeysField = {"a size", XG_LIMIT_KEYS_MAX};
@@ -180,6 +180,9 @@ void read_keys(Context& context, const Field& field, Limit& limit) {
 
 }  // namespace
 
+std::span<const std::string_view> limit_keys() { return kLimitKeys; }
+std::span<const std::string_view> ban_keys() { return kBanKeys; }
+
 std::optional<Limit> read_limit(Context& context, const Field& limit,
                                 const Field& over) {
   if (!limit) {
@@ -191,7 +194,7 @@ std::optional<Limit> read_limit(Context& context, const Field& limit,
   }
   Limit result;
   if (over) {
-    auto word = read_choice(context, *over.value, "over", kOvers);
+    auto word = read_choice(context, *over.value, "over", kOverWords);
     if (word) result.over = static_cast<Action>(*word);
   }
   if (!expect_map(context, *limit.value, "`limit`")) return std::nullopt;

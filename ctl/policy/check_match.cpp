@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "policy/grammar.h"
+
 namespace xdpgate {
 namespace {
 
@@ -20,7 +22,6 @@ constexpr NumberField kEcn = {"an ECN value", 3, true, ecn_names};
 constexpr NumberField kLength = {"a length", XG_LENGTH_MAX};
 constexpr std::string_view kFamilies[] = {"ipv4", "ipv6"};
 constexpr std::string_view kFragments[] = {"none", "first", "later", "any"};
-constexpr std::string_view kBooleans[] = {"false", "true"};
 
 constexpr ValueForm numbers(const NumberField& field,
                             std::span<const std::string_view> words = {}) {
@@ -96,7 +97,7 @@ constexpr MatchKey kKeys[] = {
     {"ip_options", "true, false",
      "an IPv4 header longer than 20 bytes, or any IPv6 extension header", true,
      read_ip_options,
-     words(kBooleans)},
+     words(kBooleanWords)},
     {"payload", "{at: ether|ip|l4|data, offset: N, bytes: HEX, mask: HEX}",
      "raw bytes, at most 16", false, read_payload,
      {ValueKind::kPayload}},

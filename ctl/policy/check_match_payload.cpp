@@ -17,7 +17,6 @@ using Bytes = std::vector<std::uint8_t>;
 
 enum PayloadKey { kAt, kOffset, kBytes, kMask };
 constexpr std::string_view kKeys[] = {"at", "offset", "bytes", "mask"};
-constexpr std::string_view kBases[] = {"ether", "ip", "l4", "data"};
 constexpr NumberField kOffsetField = {"an offset", 65535};
 
 Parsed<Bytes> parse_bytes(std::string_view text) {
@@ -103,7 +102,7 @@ std::optional<PayloadMatch> read_one(Context& context, const Node& map) {
   auto fields = read_fields(context, map, {"a payload", kKeys});
   const Node* at = require(context, map, fields, kAt);
   const Node* bytes_node = require(context, map, fields, kBytes);
-  auto base = at ? read_choice(context, *at, "at", kBases) : std::nullopt;
+  auto base = at ? read_choice(context, *at, "at", kBaseWords) : std::nullopt;
   auto offset = read_offset(context, fields[kOffset]);
   auto bytes =
       bytes_node ? read_bytes(context, *bytes_node, "bytes") : std::nullopt;

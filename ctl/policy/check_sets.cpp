@@ -19,8 +19,6 @@ namespace {
 enum SetKey { kType, kElements, kFile, kDynamic, kSize, kTimeout };
 constexpr std::string_view kSetKeys[] = {"type",    "elements", "file",
                                          "dynamic", "size",     "timeout"};
-constexpr std::string_view kTypes[] = {"address", "port"};
-constexpr std::string_view kBooleans[] = {"false", "true"};
 constexpr NumberField kSizeField = {"a size", XG_SET_MAX};
 constexpr std::uint32_t kDefaultSize = 65536;
 constexpr std::size_t kMaxNameBytes = 63;
@@ -96,7 +94,7 @@ void read_file(Context& context, const ReadText& read_text, const Node& value,
 
 bool is_dynamic(Context& context, const Field& field) {
   if (!field) return false;
-  auto word = read_choice(context, *field.value, "dynamic", kBooleans);
+  auto word = read_choice(context, *field.value, "dynamic", kBooleanWords);
   return word && *word == 1;
 }
 
@@ -153,7 +151,7 @@ std::optional<SetType> read_type(Context& context, const Field& field,
                    "`type: address` or `type: port`");
     return std::nullopt;
   }
-  auto type = read_choice(context, *field.value, "type", kTypes);
+  auto type = read_choice(context, *field.value, "type", kSetTypeWords);
   if (!type) return std::nullopt;
   return static_cast<SetType>(*type);
 }
@@ -298,8 +296,8 @@ const SetDefinition* SetTable::resolve(Context& context, const Node& reference,
       reference,
       fmt::format("{} is a set of type `{}`; this key takes sets of type `{}`",
                   in_quotes(context.text(reference)),
-                  kTypes[static_cast<std::size_t>(set.type)],
-                  kTypes[static_cast<std::size_t>(type)]));
+                  kSetTypeWords[static_cast<std::size_t>(set.type)],
+                  kSetTypeWords[static_cast<std::size_t>(type)]));
   return nullptr;
 }
 

@@ -23,9 +23,7 @@ enum TestKey {
 };
 constexpr std::string_view kTestKeys[] = {
     "name", "packet", "pcap", "interface", "repeat", "expect", "rule", "rules"};
-/// In the order of enum xg_verdict.
-constexpr std::string_view kVerdicts[] = {"pass", "drop", "reject", "redirect"};
-static_assert(std::size(kVerdicts) == XG_VERDICTS);
+static_assert(std::size(kVerdictWords) == XG_VERDICTS);
 constexpr NumberField kCount = {"a number of packets", 0xffffffff};
 
 std::optional<std::uint32_t> read_count(Context& context, const Node& node,
@@ -40,11 +38,11 @@ std::optional<std::uint32_t> read_count(Context& context, const Node& node,
 
 // {drop: 12, pass: 3}
 void read_verdicts(Context& context, const Node& map, PolicyTest& test) {
-  const auto fields = read_fields(context, map, {"`expect`", kVerdicts});
+  const auto fields = read_fields(context, map, {"`expect`", kVerdictWords});
   for (std::size_t verdict = 0; verdict < fields.size(); ++verdict) {
     if (!fields[verdict]) continue;
     const auto count =
-        read_count(context, *fields[verdict].value, kVerdicts[verdict]);
+        read_count(context, *fields[verdict].value, kVerdictWords[verdict]);
     if (count) test.verdicts[static_cast<xg_verdict>(verdict)] = *count;
   }
 }
@@ -59,7 +57,7 @@ void read_expect(Context& context, const Node& node, const Field& expect,
   if (!is_one && expect.value->kind == NodeKind::kMap) {
     return read_verdicts(context, *expect.value, test);
   }
-  const auto verdict = read_choice(context, *expect.value, "expect", kVerdicts);
+  const auto verdict = read_choice(context, *expect.value, "expect", kVerdictWords);
   if (verdict) test.verdict = static_cast<xg_verdict>(*verdict);
 }
 

@@ -53,8 +53,7 @@ Json icmp_form() {
 }
 
 Json payload_form() {
-  constexpr std::string_view kBases[] = {"ether", "ip", "l4", "data"};
-  const Json forms[] = {words_form(kBases), number_form(0, 65535),
+  const Json forms[] = {words_form(kBaseWords), number_form(0, 65535),
                         text_form(kHexBytes, true), text_form(kHexBytes, true)};
   Json properties = Json::object();
   for (std::size_t i = 0; i < payload_keys().size(); ++i) {

@@ -16,15 +16,6 @@ namespace {
 
 constexpr const char* kName = "^[A-Za-z0-9_.:-]{1,63}$";
 constexpr const char* kDuration = "^([0-9]+(ms|s|m|h|d|w))+$|^none$";
-constexpr std::string_view kModes[] = {"auto", "native", "generic"};
-constexpr std::string_view kPassDrop[] = {"pass", "drop"};
-constexpr std::string_view kMalformed[] = {"pass", "drop", "match"};
-constexpr std::string_view kOver[] = {"pass", "drop", "count"};
-constexpr std::string_view kTypes[] = {"address", "port"};
-constexpr std::string_view kBooleans[] = {"false", "true"};
-constexpr std::string_view kActions[] = {"pass", "drop", "count", "reject",
-                                         "redirect"};
-constexpr std::string_view kVerdicts[] = {"pass", "drop", "reject", "redirect"};
 constexpr std::uint64_t kMostPackets = 0xffffffff;
 
 Json name_form() { return text_form(kName, true); }
@@ -73,25 +64,40 @@ Json match_map() {
 
 Json action() {
   return {{"anyOf",
-           {words_form(kActions),
+           {words_form(kActionWords),
             map_form({{"redirect", name_form()}}, {"redirect"})}}};
 }
 
+constexpr Row kLimitRows[] = {
+    {"rate", text, "packets or bytes, as in 2000/s and 100Mbit/s"},
+    {"burst", text, "what may come at once"},
+    {"per", [] { return list_form(text()); },
+     "what has a limit of its own: rule, src, dst, or their prefixes"},
+    {"size", [] { return number_form(1, XG_LIMIT_KEYS_MAX); },
+     "how many of those are told apart"},
+};
+
 Json limit_map() {
-  return map_form({{"rate", text()},
-                   {"burst", text()},
-                   {"per", list_form(text())},
-                   {"size", number_form(1, XG_SET_MAX)}},
-                  {"rate"});
+  return map_form(properties_of(limit_keys(), kLimitRows), {"rate"});
 }
+
+constexpr Row kBanRows[] = {
+    {"set", text, "the dynamic set"},
+    {"for", [] { return text_form(kDuration, true); },
+     "how long; default: the set's timeout"},
+};
 
 Json ban_map() {
-  return map_form({{"set", text()}, {"for", text_form(kDuration, true)}},
-                  {"set"});
+  return map_form(properties_of(ban_keys(), kBanRows), {"set"});
 }
 
+constexpr Row kLogRows[] = {
+    {"every", [] { return number_form(1, kMostPackets); },
+     "one packet in so many"},
+};
+
 Json log_map() {
-  return map_form({{"every", number_form(1, kMostPackets)}}, {});
+  return map_form(properties_of(log_keys(), kLogRows), {});
 }
 
 constexpr Row kRuleRows[] = {
@@ -100,7 +106,7 @@ constexpr Row kRuleRows[] = {
     {"action", action, "what becomes of a packet that matches"},
     {"redirect", name_form, "the interface that it leaves by"},
     {"limit", limit_map, "how many packets the rule takes"},
-    {"over", [] { return words_form(kOver); }, "what becomes of those beyond"},
+    {"over", [] { return words_form(kOverWords); }, "what becomes of those beyond"},
     {"ban", ban_map, "puts the source of those beyond into a dynamic set"},
     {"log", log_map, "copies packets to `xdpgate capture`"},
 };
@@ -117,10 +123,10 @@ Json elements() {
 }
 
 constexpr Row kSetRows[] = {
-    {"type", [] { return words_form(kTypes); }, "addresses or ports"},
+    {"type", [] { return words_form(kSetTypeWords); }, "addresses or ports"},
     {"elements", elements, "prefixes, ranges, single ones"},
     {"file", text, "a set file, relative to the policy"},
-    {"dynamic", [] { return words_form(kBooleans); },
+    {"dynamic", [] { return words_form(kBooleanWords); },
      "elements come and go while the filter runs"},
     {"size", [] { return number_form(1, XG_SET_MAX); },
      "most elements of a dynamic set"},
@@ -139,10 +145,10 @@ Json counts() { return number_form(0, kMostPackets); }
 
 Json expect() {
   Json verdicts = Json::object();
-  for (const std::string_view verdict : kVerdicts) {
+  for (const std::string_view verdict : kVerdictWords) {
     verdicts[std::string(verdict)] = counts();
   }
-  return {{"anyOf", {words_form(kVerdicts), map_form(verdicts, {})}}};
+  return {{"anyOf", {words_form(kVerdictWords), map_form(verdicts, {})}}};
 }
 
 Json rule_counts() {
@@ -178,10 +184,10 @@ constexpr Row kPolicyRows[] = {
      "where the filter is attached"},
     {"bridge", [] { return or_nothing(list_form(name_form())); },
      "two interfaces that pass packets on to each other"},
-    {"mode", [] { return words_form(kModes); }, "in the driver or behind it"},
-    {"default", [] { return words_form(kPassDrop); },
+    {"mode", [] { return words_form(kModeWords); }, "in the driver or behind it"},
+    {"default", [] { return words_form(kDefaultWords); },
      "packets that no rule decides"},
-    {"malformed", [] { return words_form(kMalformed); },
+    {"malformed", [] { return words_form(kMalformedWords); },
      "packets that contradict themselves"},
     {"sets", sets_map, "named lists of addresses or ports"},
     {"rules", [] { return list_of(rule_map()); }, "the first match decides"},

@@ -37,6 +37,9 @@ TEST(KeysOfTheLanguage, HaveForms) {
       top["sets"]["anyOf"][0]["patternProperties"].front();
   expect_forms(schema, policy_keys());
   expect_forms(rule, rule_keys());
+  expect_forms(rule["properties"]["limit"], limit_keys());
+  expect_forms(rule["properties"]["ban"], ban_keys());
+  expect_forms(rule["properties"]["log"], log_keys());
   expect_forms(set, set_keys());
   expect_forms(test, test_keys());
 }
