@@ -163,7 +163,8 @@ void add_options(CLI::App& command, ExplainOptions& options) {
   command
       .add_option("--near", options.near,
                   "show N rules that came closest; default 20")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command.add_flag("--all", options.all, "show all rules that were tried");
   command.add_flag("--json", options.json, "one JSON object");
 }

@@ -77,7 +77,8 @@ void add_packet_options(CLI::App& command, PacketOptions& options) {
       ->type_name("FILE");
   command
       .add_option("--frame", options.frame, "which one, from 1; default 1")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   command
       .add_option("-i,--interface", options.interface,
                   "the interface that it comes in by; default: none")

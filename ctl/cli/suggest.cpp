@@ -87,7 +87,8 @@ void add_options(CLI::App& command, SuggestOptions& options) {
       .add_option("--max-talkers", proposal.max_talkers,
                   "most hosts and prefixes that a rule lists a side; default "
                   "16")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command
       .add_option("--prefix", proposal.prefix4,
                   "write IPv4 hosts that share a network of this length as "

@@ -128,7 +128,9 @@ TEST_F(ExplainTest, SaysWhatIsWrongWithTheCommandLine) {
       {{"--hex", "abc"}, "`abc` is not a frame in hexadecimal digits"},
       {{kSsh, "--frame", "2"}, "--frame is for --pcap"},
       {{kSsh, "--pcap", "x.pcap"}, "PACKET or --pcap, not both"},
-      {{"--frame", "-1"}, "--frame"},
+      {{"--pcap", "x.pcap", "--frame", "-1"}, "--frame: Number"},
+      {{"--pcap", "x.pcap", "--frame", "0"}, "--frame: Number"},
+      {{kSsh, "--near", "-1"}, "--near: Number"},
   };
   for (const auto& [words, message] : cases) {
     const auto ended = explain(words);

@@ -49,6 +49,7 @@ TEST(SuggestTest, PrintsJson) {
 TEST(SuggestTest, SaysWhatIsWrong) {
   EXPECT_EQ(tool({"suggest"}).exit_code, 2);
   EXPECT_EQ(tool({"suggest", "x.pcap", "--max-rules", "3"}).exit_code, 2);
+  EXPECT_EQ(tool({"suggest", "x.pcap", "--max-talkers", "-1"}).exit_code, 2);
   EXPECT_EQ(tool({"suggest", "x.pcap", "--prefix", "33"}).exit_code, 2);
   EXPECT_EQ(tool({"suggest", "x.pcap", "--name", "a b"}).exit_code, 2);
   EXPECT_EQ(tool({"suggest", "-", "-"}).exit_code, 2);
