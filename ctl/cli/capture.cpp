@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <climits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -180,7 +181,7 @@ void add_options(CLI::App& command, CaptureOptions& options) {
       ->check(CLI::Range(1u, 0xffffffffu));
   command.add_option("--count", options.count, "end after so many")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, INT_MAX));
   command
       .add_option("--snap", options.snap,
                   "bytes of a packet to take, 1-4096; default 256")

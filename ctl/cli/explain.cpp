@@ -2,6 +2,7 @@
 // xdpgate explain: one packet, field by field and rule by rule.
 #include <fmt/format.h>
 
+#include <climits>
 #include <memory>
 #include <utility>
 
@@ -164,7 +165,7 @@ void add_options(CLI::App& command, ExplainOptions& options) {
       .add_option("--near", options.near,
                   "show N rules that came closest; default 20")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, INT_MAX));
   command.add_flag("--all", options.all, "show all rules that were tried");
   command.add_flag("--json", options.json, "one JSON object");
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <climits>
 #include <utility>
 
 #include "base/hex.h"
@@ -78,7 +79,7 @@ void add_packet_options(CLI::App& command, PacketOptions& options) {
   command
       .add_option("--frame", options.frame, "which one, from 1; default 1")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, INT_MAX));
   command
       .add_option("-i,--interface", options.interface,
                   "the interface that it comes in by; default: none")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <climits>
 #include <memory>
 
 #include "base/text.h"
@@ -88,7 +89,7 @@ void add_options(CLI::App& command, SuggestOptions& options) {
                   "most hosts and prefixes that a rule lists a side; default "
                   "16")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, INT_MAX));
   command
       .add_option("--prefix", proposal.prefix4,
                   "write IPv4 hosts that share a network of this length as "

@@ -128,9 +128,9 @@ TEST_F(ExplainTest, SaysWhatIsWrongWithTheCommandLine) {
       {{"--hex", "abc"}, "`abc` is not a frame in hexadecimal digits"},
       {{kSsh, "--frame", "2"}, "--frame is for --pcap"},
       {{kSsh, "--pcap", "x.pcap"}, "PACKET or --pcap, not both"},
-      {{"--pcap", "x.pcap", "--frame", "-1"}, "--frame: Number"},
-      {{"--pcap", "x.pcap", "--frame", "0"}, "--frame: Number"},
-      {{kSsh, "--near", "-1"}, "--near: Number"},
+      {{"--pcap", "x.pcap", "--frame", "-1"}, "--frame: Value"},
+      {{"--pcap", "x.pcap", "--frame", "0"}, "--frame: Value"},
+      {{kSsh, "--near", "-1"}, "--near: Value"},
   };
   for (const auto& [words, message] : cases) {
     const auto ended = explain(words);
