@@ -30,18 +30,26 @@ struct ImportOptions {
 
 bool looks_like_json(const std::string& text) {
   const auto first = text.find_first_not_of(" \t\r\n");
-  return first != std::string::npos && text[first] == '{';
+  return first == std::string::npos || text[first] == '{' || text[first] == '[';
 }
 
+// What the shell ends with where nft finds fault with the rules.
+constexpr int kNotTaken = 65;
+
 // nft reads rules in its own language only by putting them in force; in a
-// network of its own, which ends with the command.
+// network of its own, which ends with the command. Empty where it does not take
+// them: it has said why.
 Result<std::string> nft_json_of(const std::string& path) {
   const std::string alone =
       ::geteuid() == 0 ? "unshare --net" : "unshare --map-root-user --net";
   const std::string absolute = std::filesystem::absolute(path).string();
   ::setenv("XDPGATE_NFT_FILE", absolute.c_str(), 1);
   const std::string command =
-      alone + " sh -c 'nft -f \"$XDPGATE_NFT_FILE\" && nft -j list ruleset'";
+      alone + fmt::format(
+                  " sh -c 'command -v nft >/dev/null || exit 127; "
+                  "nft -f \"$XDPGATE_NFT_FILE\" || exit {}; "
+                  "nft -j list ruleset'",
+                  kNotTaken);
   std::FILE* pipe = ::popen(command.c_str(), "r");
   if (!pipe) return failure(system_error("run", "nft", errno));
   std::string json;
@@ -52,7 +60,9 @@ Result<std::string> nft_json_of(const std::string& path) {
   }
   const int status = ::pclose(pipe);
   if (status == 0) return json;
-  return failure({"have nft read", path, "it failed",
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNotTaken) return "";
+  return failure({"have nft read", path,
+                  "nft or a network of its own is missing",
                   "install nftables, or give the output of `nft -j list "
                   "ruleset`"});
 }
@@ -120,6 +130,11 @@ int finish(const ImportOptions& options, const Draft& draft) {
 int import_rules(const ImportOptions& options) {
   const auto text = text_of(options);
   if (!text) return refuse(text.error());
+  if (text->empty() && options.tool == "nft") {
+    fmt::print(stderr, "{}: error: these are no rules that nft takes\n",
+               options.file);
+    return kRejected;
+  }
   auto draft = draft_of(options, *text);
   if (!draft) {
     const Complaint& wrong = draft.error();
