@@ -50,12 +50,12 @@ bool DraftRule::ask(const std::string& key, const std::string& value) {
 
 void Draft::add(DraftRule rule) {
   rule.name = as_name(rule.name);
-  const std::string stem = rule.name.substr(0, kMaxName - 6);
-  auto taken = [&] {
-    return std::ranges::find(rules, rule.name, &DraftRule::name) != rules.end();
-  };
-  for (int number = 2; taken(); ++number) {
-    rule.name = fmt::format("{}-{}", stem, number);
+  if (!names_.emplace(rule.name, 1).second) {
+    const std::string stem = rule.name.substr(0, kMaxName - 6);
+    int& number = names_.emplace(stem, 1).first->second;
+    do {
+      rule.name = fmt::format("{}-{}", stem, ++number);
+    } while (!names_.emplace(rule.name, 1).second);
   }
   rules.push_back(std::move(rule));
 }

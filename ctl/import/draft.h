@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct DraftRule {
   std::vector<DraftKey> keys;
   std::string action;   ///< "pass"
   std::string comment;  ///< one line; may be empty
+  std::string where{};  ///< as in LeftOut; empty: the name says it
 
   /// What the key is, if it is there.
   [[nodiscard]] const std::string* value(std::string_view key) const;
@@ -51,15 +53,18 @@ struct Draft {
   /// Where the other tool reads packets otherwise; for the policy's head.
   std::vector<std::string> remarks;
 
-  void add(DraftRule rule);
+  void add(DraftRule rule);  ///< with another name where it is taken
   void leave_out(std::string where, std::string statement, std::string why);
 
-  /// Leaves out rules that check refuses, since no packet has all that they ask
-  /// for (nft takes them).
+  /// Leaves out rules that check refuses: no packet has all that they ask for
+  /// (nft takes them), or they name what the language has no word for.
   void leave_out_refused();
 
   /// The policy file. What was left out stands in it as comments.
   [[nodiscard]] std::string yaml() const;
+
+ private:
+  std::unordered_map<std::string, int> names_;  ///< the last number given
 };
 
 /// A word as a rule or set name: other characters become `-`.
@@ -69,6 +74,16 @@ struct Draft {
 inline constexpr const char* kExtensionRemark =
     "Behind IPv6 AH, mobility, HIP and shim6 headers that tool may see no "
     "protocol; this policy does.";
+
+/// The remark on frames with several VLAN tags, where frames are seen whole.
+inline constexpr const char* kTagRemark =
+    "Behind two VLAN tags or one of 0x9100 that tool sees no IP; this policy "
+    "does.";
+
+/// The remark on chains at `input`.
+inline constexpr const char* kInputRemark =
+    "That chain sees packets for this host only; this policy also sees those "
+    "that pass through.";
 
 /// The remark on fragments, where they are not put together first.
 inline constexpr const char* kFragmentRemark =

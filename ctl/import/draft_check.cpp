@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <ranges>
 #include <string>
 
 #include "import/draft.h"
@@ -9,39 +11,54 @@
 namespace xdpgate {
 namespace {
 
-// The rule that line number `line` of `policy` belongs to; nothing where it is
-// none's.
-std::optional<std::size_t> rule_at(const std::string& policy, int line) {
-  std::optional<std::size_t> rule;
+// The lines of `policy` at which rules begin, in order.
+std::vector<int> rule_lines(const std::string& policy) {
+  std::vector<int> lines;
   std::size_t at = 0;
-  for (int number = 1; number <= line && at < policy.size(); ++number) {
-    if (policy.compare(at, 10, "  - name: ") == 0) {
-      rule = rule ? *rule + 1 : 0;
-    }
+  for (int number = 1; at < policy.size(); ++number) {
+    if (policy.compare(at, 10, "  - name: ") == 0) lines.push_back(number);
     at = std::min(policy.find('\n', at), policy.size() - 1) + 1;
   }
-  return rule;
+  return lines;
+}
+
+// What is wrong with which rule of `policy`, the first error of each.
+std::map<std::size_t, std::string> refused_rules(const std::string& policy) {
+  std::map<std::size_t, std::string> refused;
+  Diagnostics diagnostics;
+  if (parse_policy(policy, "(imported)", diagnostics)) return refused;
+  const auto lines = rule_lines(policy);
+  for (const Diagnostic& d : diagnostics.sorted()) {
+    const auto next = std::ranges::upper_bound(lines, d.at.line);
+    if (d.severity != Severity::kError || next == lines.begin()) continue;
+    refused.emplace(next - lines.begin() - 1, d.message);
+  }
+  return refused;
+}
+
+std::string keys_text(const DraftRule& rule) {
+  std::string text;
+  for (const auto& [key, value] : rule.keys) {
+    text += (text.empty() ? "" : ", ") + key + ": " + value;
+  }
+  return text;
 }
 
 }  // namespace
 
 void Draft::leave_out_refused() {
+  // Without them there may be others: some errors hide the next.
   for (;;) {
-    const std::string policy = yaml();
-    Diagnostics diagnostics;
-    if (parse_policy(policy, "(imported)", diagnostics)) return;
-    const auto findings = diagnostics.sorted();
-    const auto error =
-        std::ranges::find(findings, Severity::kError, &Diagnostic::severity);
-    const auto rule = rule_at(policy, error->at.line);
-    if (!rule) return;  // nothing that leaving out a rule could mend
-    const auto place = rules.begin() + static_cast<std::ptrdiff_t>(*rule);
-    std::string keys;
-    for (const auto& [key, value] : place->keys) {
-      keys += (keys.empty() ? "" : ", ") + key + ": " + value;
+    const auto refused = refused_rules(yaml());
+    if (refused.empty()) return;  // or nothing that leaving out could mend
+    for (const auto& [number, why] : refused) {
+      const DraftRule& rule = rules[number];
+      leave_out(rule.where.empty() ? rule.name : rule.where, keys_text(rule),
+                why);
     }
-    leave_out(place->name, keys, error->message);
-    rules.erase(place);
+    for (const auto& [number, why] : std::views::reverse(refused)) {
+      rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(number));
+    }
   }
 }
 

@@ -23,6 +23,7 @@ struct Line {
 struct Chain {
   std::string policy;  ///< "ACCEPT", "DROP"; "-": of the user's own
   std::vector<Line> rules;
+  bool translated = false;
 };
 
 class IptablesImport {
@@ -42,6 +43,7 @@ class IptablesImport {
     start(name, base->second);
     translate_chain(base->second, {}, "", 0);
     draft_.leave_out_refused();
+    leave_out_other_chains();
     return std::move(draft_);
   }
 
@@ -90,12 +92,26 @@ class IptablesImport {
     return family_ == Family::kIpv4 ? "ipv4" : "ipv6";
   }
 
+  void leave_out_other_chains() {
+    for (const auto& [name, chain] : chains_) {
+      if (chain.translated) continue;
+      const std::string why =
+          chain.policy == "-" ? "nothing that is translated jumps to its chain"
+                              : "its chain is not the one translated";
+      if (chain.policy == "DROP") {
+        draft_.leave_out("chain " + name, "policy DROP", why);
+      }
+      for (const Line& line : chain.rules) leave_out(line, why);
+    }
+  }
+
   void start(const std::string& name, const Chain& base) {
     policy_ = base.policy == "DROP" ? "drop" : "pass";
     draft_.origin = fmt::format("From {}tables, table filter, chain {}",
                                 family_ == Family::kIpv4 ? "ip" : "ip6", name);
     draft_.name = as_name(name);
     draft_.default_action = policy_;
+    if (name == "INPUT") draft_.remarks.emplace_back(kInputRemark);
     if (family_ == Family::kIpv6) {
       draft_.remarks.emplace_back(kExtensionRemark);
     }
@@ -105,11 +121,17 @@ class IptablesImport {
     draft_.add(std::move(others));
   }
 
-  void translate_chain(const Chain& chain, const std::vector<DraftKey>& given,
+  void translate_chain(Chain& chain, const std::vector<DraftKey>& given,
                        const std::string& prefix, int depth) {
+    chain.translated = true;
     for (const Line& line : chain.rules) {
+      if (depth > 0 && always_returns(line)) return;
       translate_line(line, given, prefix, depth);
     }
+  }
+
+  static bool always_returns(const Line& line) {
+    return line.words == std::vector<std::string>{"-j", "RETURN"};
   }
 
   void translate_line(const Line& line, const std::vector<DraftKey>& given,
@@ -150,7 +172,7 @@ class IptablesImport {
     return "there is no such action";
   }
 
-  void follow(const Line& line, const Chain& chain, const IptablesRule& rule,
+  void follow(const Line& line, Chain& chain, const IptablesRule& rule,
               int depth) {
     if (rule.is_goto && depth > 0) {
       return leave_out(line, "`-g` in a chain that is jumped to");

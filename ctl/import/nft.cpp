@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "import/nft_match.h"
+#include "import/nft_sets.h"
 
 namespace xdpgate {
 namespace {
@@ -19,6 +20,7 @@ struct Chain {
   std::string family, table, name, hook, policy;
   std::string type;
   std::vector<const NftJson*> rules;
+  bool translated = false;
 
   [[nodiscard]] bool sees_arrivals() const {
     return type == "filter" &&
@@ -48,6 +50,7 @@ class NftImport {
     if (!base) return std::unexpected(base.error());
     translate(**base);
     draft_.leave_out_refused();
+    leave_out_other_chains();
     return std::move(draft_);
   }
 
@@ -57,6 +60,7 @@ class NftImport {
   void read(const NftJson& item) {
     if (item.contains("chain")) read_chain(item["chain"]);
     if (item.contains("set")) set_items_.push_back(&item["set"]);
+    if (item.contains("map")) map_items_.push_back(&item["map"]);
     if (!item.contains("rule")) return;
     const NftJson& rule = item["rule"];
     for (Chain& chain : chains_) {
@@ -75,13 +79,14 @@ class NftImport {
                        json.value("hook", ""),
                        json.value("policy", "accept"),
                        json.value("type", ""),
-                       {}});
+                       {},
+                       false});
   }
 
-  Parsed<const Chain*> choose(const std::string& wanted) {
+  Parsed<Chain*> choose(const std::string& wanted) {
     std::vector<std::string> titles;
-    const Chain* only = nullptr;
-    for (const Chain& chain : chains_) {
+    Chain* only = nullptr;
+    for (Chain& chain : chains_) {
       if (!wanted.empty() && chain.title() == wanted) return &chain;
       if (!chain.sees_arrivals()) continue;
       only = &chain;
@@ -101,58 +106,33 @@ class NftImport {
 
   // ---- sets ----
 
-  // What is wrong with one is told by the rules that ask for it.
-  void read_sets(const Chain& base) {
-    for (const NftJson* set : set_items_) {
-      if (set->value("family", "") != base.family ||
-          set->value("table", "") != base.table) {
-        continue;
-      }
-      const std::string name = set->value("name", "");
-      sets_.emplace(name, read_set(*set, name));
-    }
-  }
-
-  static std::string type_of(const NftJson& set) {
-    return set.contains("type") ? set["type"].dump() : "typeof";
-  }
-
-  Parsed<std::string> read_set(const NftJson& set, const std::string& name) {
-    const std::string type = type_of(set);
-    const bool addresses = type == "\"ipv4_addr\"" || type == "\"ipv6_addr\"";
-    if (!addresses && type != "\"inet_service\"") {
-      return complaint("a set of neither addresses nor ports");
-    }
-    if (set.contains("flags")) {
-      for (const NftJson& flag : set["flags"]) {
-        if (flag == "timeout" || flag == "dynamic") {
-          return complaint(
-              "its elements come and go; a set with `dynamic: "
-              "true` is filled by `xdpgate set`");
-        }
-      }
-    }
-    DraftSet draft{as_name(name), addresses ? "address" : "port", {}};
-    if (set.contains("elem")) {
-      for (const NftJson& element : set["elem"]) {
-        auto value = nft_value(element);
-        if (!value) return value;
-        draft.elements.push_back(*value);
-      }
-    }
-    draft_.sets.push_back(std::move(draft));
-    return fmt::format("\"@{}\"", as_name(name));
+  static std::vector<const NftJson*> of_table(
+      const std::vector<const NftJson*>& items, const Chain& base) {
+    std::vector<const NftJson*> result;
+    std::ranges::copy_if(items, std::back_inserter(result),
+                         [&](const NftJson* item) {
+                           return item->value("family", "") == base.family &&
+                                  item->value("table", "") == base.table;
+                         });
+    return result;
   }
 
   // ---- rules ----
 
-  void translate(const Chain& base) {
+  void translate(Chain& base) {
     draft_.origin = "From nftables, chain " + base.title();
     draft_.name = as_name(base.table);
     draft_.default_action = base.policy == "drop" ? "drop" : "pass";
-    read_sets(base);
+    map_items_ = of_table(map_items_, base);
+    sets_ = read_nft_sets(of_table(set_items_, base), draft_);
     const bool raw = base.hook == "ingress" || base.family == "bridge";
+    if (raw) {
+      frames_ =
+          base.family == "bridge" ? NftFrames::kBridge : NftFrames::kNetdev;
+    }
     draft_.malformed = raw ? "match" : "drop";
+    if (base.hook == "input") draft_.remarks.emplace_back(kInputRemark);
+    if (raw) draft_.remarks.emplace_back(kTagRemark);
     if (base.family != "ip") draft_.remarks.emplace_back(kExtensionRemark);
     if (base.hook != "input") draft_.remarks.emplace_back(kFragmentRemark);
     if (!raw) add_others(base);
@@ -174,12 +154,23 @@ class NftImport {
     draft_.add(std::move(rule));
   }
 
-  void translate_chain(const Chain& base, const Chain& chain,
+  void translate_chain(const Chain& base, Chain& chain,
                        const std::vector<DraftKey>& given,
                        const std::string& prefix, int depth) {
+    chain.translated = true;
     for (const NftJson* rule : chain.rules) {
+      if (depth > 0 && always_returns(*rule)) return;
       translate_rule(base, chain, *rule, given, prefix, depth);
     }
+  }
+
+  static bool always_returns(const NftJson& rule) {
+    const NftJson& all = rule["expr"];
+    return !all.empty() && all.back().contains("return") &&
+           std::ranges::all_of(all, [](const NftJson& statement) {
+             return statement.contains("return") ||
+                    statement.contains("counter");
+           });
   }
 
   static std::string place(const Chain& chain, const NftJson& rule) {
@@ -195,16 +186,20 @@ class NftImport {
         fmt::format("{}{}-{}", prefix, chain.name, json.value("handle", 0));
     rule.keys = given;
     rule.comment = json.value("comment", "");
+    rule.where = place(chain, json);
+    NftScope scope{sets_, frames_};
     for (const NftJson& statement : json["expr"]) {
       if (statement.contains("match")) {
-        const auto why = add_nft_match(statement["match"], sets_, rule);
+        const auto why = add_nft_match(statement["match"], scope, rule);
         if (!why) continue;
         return draft_.leave_out(place(chain, json), statement["match"].dump(),
                                 *why);
       }
       const std::string word = statement.items().begin().key();
       if (word == "counter" || word == "comment") continue;
-      if (word == "vmap") return add_vmap(chain, json, statement, rule);
+      if (word == "vmap") {
+        return add_vmap(base, chain, json, statement, rule, scope, depth);
+      }
       if (word == "jump" || word == "goto") {
         return follow(base, chain, json, statement, rule, depth);
       }
@@ -254,26 +249,43 @@ class NftImport {
     return "there is no such action";
   }
 
-  void add_vmap(const Chain& chain, const NftJson& json,
-                const NftJson& statement, const DraftRule& rule) {
-    const NftJson& vmap = statement["vmap"];
-    const bool inline_set = vmap.contains("data") && vmap["data"].is_object() &&
-                            vmap["data"].contains("set");
-    if (!inline_set) {
-      return draft_.leave_out(place(chain, json), statement.dump(),
-                              "a named verdict map");
+  // Keys and verdicts; nothing where the map is empty, unknown or changes.
+  [[nodiscard]] const NftJson* pairs_of(const NftJson& vmap) const {
+    const NftJson& data = vmap["data"];
+    if (data.is_object() && data.contains("set")) return &data["set"];
+    if (!data.is_string()) return nullptr;
+    for (const NftJson* map : map_items_) {
+      if ("@" + map->value("name", "") != data.get<std::string>()) continue;
+      const bool fixed = map->contains("elem") && !comes_and_goes(*map);
+      return fixed ? &(*map)["elem"] : nullptr;
     }
-    for (const NftJson& pair : vmap["data"]["set"]) {
+    return nullptr;
+  }
+
+  // One rule, or one jump, for each pair.
+  void add_vmap(const Chain& base, const Chain& chain, const NftJson& json,
+                const NftJson& statement, const DraftRule& rule,
+                const NftScope& before, int depth) {
+    const NftJson& vmap = statement["vmap"];
+    const NftJson* pairs = pairs_of(vmap);
+    if (!pairs) {
+      return draft_.leave_out(place(chain, json), statement.dump(),
+                              "a verdict map that is empty or changes");
+    }
+    for (const NftJson& pair : *pairs) {
       DraftRule one = rule;
+      NftScope scope = before;
       const NftJson match = {
           {"op", "=="}, {"left", vmap["key"]}, {"right", pair[0]}};
-      auto why = add_nft_match(match, sets_, one);
-      one.action = action_of(pair[1].items().begin().key(), chain, 1);
-      if (!why && one.action.empty()) why = "there is no such action";
-      if (why) {
+      if (auto why = add_nft_match(match, scope, one)) {
         draft_.leave_out(place(chain, json), pair.dump(), *why);
+        continue;
+      }
+      const std::string word = pair[1].items().begin().key();
+      if (word == "jump" || word == "goto") {
+        follow(base, chain, json, pair[1], one, depth);
       } else {
-        draft_.add(std::move(one));
+        add_verdict(base, chain, json, word, pair, one, depth);
       }
     }
   }
@@ -306,9 +318,28 @@ class NftImport {
     draft_.add(std::move(rest));
   }
 
+  // ---- what is not asked for ----
+
+  void leave_out_other_chains() {
+    for (const Chain& chain : chains_) {
+      if (chain.translated) continue;
+      const std::string why =
+          chain.hook.empty()
+              ? "nothing that is translated jumps to its chain"
+              : "its chain, at " + chain.hook + ", is not the one translated";
+      if (chain.policy == "drop") {
+        draft_.leave_out("chain " + chain.title(), "policy drop", why);
+      }
+      for (const NftJson* rule : chain.rules) {
+        draft_.leave_out(place(chain, *rule), (*rule)["expr"].dump(), why);
+      }
+    }
+  }
+
   std::vector<Chain> chains_;
-  std::vector<const NftJson*> set_items_;
+  std::vector<const NftJson*> set_items_, map_items_;
   NftSets sets_;
+  NftFrames frames_ = NftFrames::kUntagged;
   Draft draft_;
 };
 

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "import/nft_flags.h"
+
 namespace xdpgate {
 namespace {
 
@@ -203,51 +205,55 @@ std::optional<std::string> imply(const NftField& field, DraftRule& rule) {
   return std::nullopt;
 }
 
+// ---- VLAN tags ----
+
+constexpr const char* kOuterTag = "{at: ether, offset: 12, bytes: 8100}";
+constexpr const char* kOtherTags = "the rule asks for other tags as well";
+
+// Whether nft looks at the ethertype behind the addresses for this field, which
+// is a tag's where there is one, and not at what the packet is.
+bool needs_no_tag(const NftField& field, const NftScope& scope) {
+  const bool icmp = field.protocol == "icmp" || field.protocol == "icmpv6";
+  const bool ip = field.protocol == "ip" || field.protocol == "ip6";
+  if (scope.network || (!icmp && !ip) || (icmp && scope.upper)) return false;
+  return scope.frames == NftFrames::kNetdev ? scope.link : icmp;
+}
+
+void note_headers(const NftField& field, NftScope& scope) {
+  const bool is_meta = field.protocol == "meta";
+  scope.link = scope.link || field.protocol == "ether";
+  scope.upper = scope.upper || (is_meta && field.field == "l4proto");
+  scope.network = scope.network || field.key == "ethertype" ||
+                  field.key == "vlan" || field.key == "family" ||
+                  (!is_meta && field.implies.starts_with("i"));
+}
+
+std::optional<std::string> add_tags(const std::string& op,
+                                    const NftField& field, NftScope& scope,
+                                    DraftRule& rule) {
+  const bool tagged = scope.frames != NftFrames::kUntagged;
+  if (field.key == "vlan") {
+    if (!tagged) return "packets have lost their tags at this hook";
+    // Of 802.1Q only.
+    if (!rule.ask("payload", kOuterTag)) return kOtherTags;
+  }
+  const bool type = field.protocol == "ether" && field.field == "type";
+  if (type && tagged && op == "!=") {
+    return "`ether type` of tagged frames is the tag's";
+  }
+  const bool no_tag = tagged && (type || needs_no_tag(field, scope));
+  if (no_tag && !rule.ask("vlan", "none")) return kOtherTags;
+  note_headers(field, scope);
+  return std::nullopt;
+}
+
 // ---- TCP flags, and bits of the fragment field ----
-
-std::string flag_words(const NftJson& flags) {
-  if (flags.is_number_unsigned()) {
-    const auto number = flags.get<std::uint64_t>();
-    return number == 0 ? "none" : fmt::format("{:#x}", number);
-  }
-  if (flags.is_string()) return flags.get<std::string>();
-  const char* list = flags.contains("|") ? "|" : nullptr;
-  Words words;
-  for (const NftJson& flag : list ? flags[list] : flags) {
-    words.push_back(flag_words(flag));
-  }
-  return fmt::format("{}", fmt::join(words, ","));
-}
-
-// One of the flags is set.
-std::string any_flag(const NftJson& flags) {
-  Words patterns;
-  std::string words = flag_words(flags);
-  for (std::size_t at = 0; at <= words.size();) {
-    const std::size_t end = std::min(words.find(',', at), words.size());
-    const std::string flag = words.substr(at, end - at);
-    patterns.push_back(fmt::format("\"{0}/{0}\"", flag));
-    at = end + 1;
-  }
-  return yaml_list(patterns);
-}
 
 std::optional<std::string> add_flags(const std::string& op, const NftJson* mask,
                                      const NftJson& right, DraftRule& rule) {
-  std::string value;
-  const bool zero = right.is_number_unsigned() && right.get<int>() == 0;
-  if (op == "in") {
-    value = any_flag(right);
-  } else if (mask && op == "!=" && zero) {
-    value = any_flag(*mask);
-  } else if (op == "==" || op == "!=") {
-    value = fmt::format("\"{}/{}\"", flag_words(right),
-                        mask ? flag_words(*mask) : "0xff");
-    if (op == "!=") value = yaml_not(value);
-  } else {
-    return "a comparison of flags";
-  }
-  if (!rule.ask("protocol", "tcp") || !rule.ask("tcp_flags", value)) {
+  const auto value = nft_flags(op, mask, right);
+  if (!value) return "a comparison of flags";
+  if (!rule.ask("protocol", "tcp") || !rule.ask("tcp_flags", *value)) {
     return "the rule asks for other flags or another protocol as well";
   }
   return std::nullopt;
@@ -281,13 +287,15 @@ bool is_field(const NftJson& left, std::string_view protocol,
 
 std::optional<std::string> add_masked(const std::string& op,
                                       const NftJson& left, const NftJson& right,
-                                      DraftRule& rule) {
+                                      NftScope& scope, DraftRule& rule) {
   const NftJson& parts = left["&"];
   if (parts.size() != 2) return "arithmetic";
   if (is_field(parts[0], "tcp", "flags")) {
     return add_flags(op, &parts[1], right, rule);
   }
   if (is_field(parts[0], "ip", "frag-off")) {
+    constexpr NftField kField{"ip", "frag-off", "fragment", "ipv4"};
+    if (auto why = add_tags(op, kField, scope, rule)) return why;
     return add_fragment(op, parts[1], right, rule);
   }
   return "a mask on this field";
@@ -309,17 +317,16 @@ std::string unknown_field(const NftJson& left) {
 
 }  // namespace
 
-Parsed<std::string> nft_value(const NftJson& value) {
-  constexpr NftField kAny{"", "", "", "", 65535};
-  return element(value, kAny);
+Parsed<std::string> nft_value(const NftJson& value, std::string_view key) {
+  return element(value, {"", "", key, "", 65535});
 }
 
-std::optional<std::string> add_nft_match(const NftJson& match,
-                                         const NftSets& sets, DraftRule& rule) {
+std::optional<std::string> add_nft_match(const NftJson& match, NftScope& scope,
+                                         DraftRule& rule) {
   const std::string op = match.value("op", "");
   const NftJson& left = match["left"];
   const NftJson& right = match["right"];
-  if (left.contains("&")) return add_masked(op, left, right, rule);
+  if (left.contains("&")) return add_masked(op, left, right, scope, rule);
   if (is_field(left, "tcp", "flags")) {
     return add_flags(op, nullptr, right, rule);
   }
@@ -330,10 +337,11 @@ std::optional<std::string> add_nft_match(const NftJson& match,
     return "the operator " + op;
   }
   auto value = ordered ? comparison(op, right, *field)
-                       : right_value(right, sets, *field);
+                       : right_value(right, scope.sets, *field);
   if (!value) return value.error().message;
   if (op == "!=") value = yaml_not(*value);
   if (auto why = imply(*field, rule)) return why;
+  if (auto why = add_tags(op, *field, scope, rule)) return why;
   if (!rule.ask(std::string(field->key), *value)) {
     return fmt::format("a second condition on `{}`", field->key);
   }

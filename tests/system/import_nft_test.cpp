@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -30,10 +31,15 @@ using Words = std::vector<std::string>;
 
 constexpr int kRulesets = 12;
 constexpr int kPackets = 150;
+constexpr std::size_t kLeastTagged = 20;
 
 const Words kLink = {"ether daddr 02:00:00:00:00:02",
-                     "ether daddr != 02:00:00:00:00:02", "meta protocol arp",
-                     "meta protocol { ip, ip6 }"};
+                     "ether daddr != 02:00:00:00:00:02",
+                     "meta protocol arp",
+                     "meta protocol { ip, ip6 }",
+                     "ether type { ip, arp }",
+                     "vlan id 5",
+                     "vlan id 1-9"};
 const Words kIpv4 = {"ip saddr 192.0.2.0/24",
                      "ip saddr != 192.0.2.0/25",
                      "ip saddr 192.0.2.7-192.0.2.200",
@@ -64,6 +70,9 @@ const Words kUpper = {"tcp dport 22",
                       "tcp flags & (fin|rst) != 0",
                       "tcp flags == syn",
                       "tcp flags != syn",
+                      "tcp flags ! syn",
+                      "tcp flags { syn, syn|ack, ack }",
+                      "tcp flags & (syn|ack|rst) != { syn, ack }",
                       "udp dport 53",
                       "udp sport >= 1024",
                       "udp dport != { 53, 123 }",
@@ -88,8 +97,12 @@ class Ruleset {
         "192.0.2.64/26, 198.51.100.0/25 } }\n"
         "  set ports { type inet_service; flags interval; elements = { 53, "
         "1024-40000 } }\n"
+        "  set macs { type ether_addr; elements = { 02:00:00:00:00:02 } }\n"
+        "  map fates { type inet_service : verdict; elements = { 22 : accept, "
+        "53 : jump more, 80 : goto more } }\n"
         "  chain more {\n";
     for (int i = 0; i < 2; ++i) text += "    " + rule("accept", "drop");
+    if (dice_.one_in(3)) text += "    return\n    drop\n";
     text += fmt::format(
         "  }}\n  chain first {{\n    type filter hook ingress device v1 "
         "priority "
@@ -98,6 +111,10 @@ class Ruleset {
     const auto count = dice_.between(1, 8);
     for (std::uint64_t i = 0; i < count; ++i) {
       text += "    " + rule(drops ? "accept" : "drop", any_verdict());
+    }
+    if (dice_.one_in(3)) text += "    tcp dport vmap @fates\n";
+    if (dice_.one_in(3)) {
+      text += "    udp dport vmap { 53 : jump more, 1-52 : drop }\n";
     }
     return text +
            "  }\n  chain last {\n    type filter hook ingress device v1 "
@@ -114,6 +131,8 @@ class Ruleset {
   std::string rule(const std::string& often, const std::string& seldom) {
     const std::string verdict = dice_.one_in(2) ? often : seldom;
     if (dice_.one_in(8)) return "tcp dport vmap { 22 : accept, 80 : drop }\n";
+    // Before another match nft forgets it when it lists the rule.
+    if (dice_.one_in(12)) return "ether type ip " + verdict + "\n";
     std::string text;
     auto add = [&](const Words& words) { text += dice_.pick(words) + " "; };
     if (dice_.one_in(6)) add(kLink);
@@ -150,12 +169,19 @@ class ImportedNft : public SystemTest {
       ADD_FAILURE() << draft.error().message << "\n" << ruleset;
       return std::nullopt;
     }
-    // What is left out would show as a difference.
-    if (!draft->left_out.empty()) return std::nullopt;
+    // What is left out of the chain would show as a difference.
+    if (!std::ranges::all_of(draft->left_out, is_of_other_chain)) {
+      return std::nullopt;
+    }
     Diagnostics diagnostics;
     auto policy = parse_policy(draft->yaml(), "p.yaml", diagnostics);
     EXPECT_TRUE(policy) << diagnostics.sorted()[0].text() << draft->yaml();
     return policy;
+  }
+
+  static bool is_of_other_chain(const LeftOut& item) {
+    return item.why.ends_with("is not the one translated") ||
+           item.why.starts_with("nothing that is translated jumps");
   }
 
   static std::vector<PacketSpec> packets_for(const Policy& policy, Dice& dice) {
@@ -181,7 +207,13 @@ class ImportedNft : public SystemTest {
         spec->fragment = Fragment::kNone;
       }
       spec->interface.clear();
-      spec->tags.clear();
+      // Behind more than one it sees no IP, as the head says as well.
+      if (spec->tags.size() > 1) spec->tags.resize(1);
+      for (auto& tag : spec->tags) {
+        if (tag.tpid == 0x9100) tag.tpid = 0x8100;
+      }
+      // Linux drops tagged frames that nobody has padded.
+      if (build_frame(*spec).size() < kLeastTagged) spec->tags.clear();
       spec->src_mac = 0x02'00'00'01'00'00 + i;
       // An MTU that a veth takes, and not so short that it is padded.
       if (spec->length.value_or(0) > 1400) spec->length = 1400;
