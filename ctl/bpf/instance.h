@@ -50,6 +50,7 @@ struct InstanceStatus {
   std::uint64_t image_bytes = 0;
   std::vector<InterfaceStatus> interfaces;
   std::map<std::string, xg_counter> verdicts;  ///< totals, by verdict name
+  std::vector<std::string> notes;  ///< what the user should know, one line each
 };
 
 struct RuleStats {
@@ -97,6 +98,24 @@ struct InstanceStats {
 /// The interfaces of this network namespace that an instance runs on, or did
 /// before they were made anew; none where it does not run.
 [[nodiscard]] Result<std::vector<std::string>> running_interfaces(
+    const std::string& instance);
+
+/// What reattach_missing() found and did.
+struct Reattachment {
+  std::vector<InterfaceStatus> attached;  ///< carry the filter again
+  std::vector<InterfaceStatus> missing;   ///< still do not; `why` says why
+  /// Interfaces that the policy's rules name and that are not, by index, those
+  /// it was compiled for: it has to be applied again.
+  std::vector<std::string> renumbered;
+};
+
+/// Puts the filter of a running instance back on the interfaces of this network
+/// namespace that it ran on, that went and that are here again under their
+/// name. In the mode that was asked for at first. What one of them refuses does
+/// not keep it from the others. Takes the lock only where there is something to
+/// do, so that it may be called as often as one likes. Error: no such instance,
+/// or its state cannot be read or written.
+[[nodiscard]] Result<Reattachment> reattach_missing(
     const std::string& instance);
 
 /// The running policy's source text.

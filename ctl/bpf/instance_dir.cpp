@@ -13,10 +13,23 @@
 namespace xdpgate {
 namespace {
 
-std::string link_name(const std::string& interface, int refused) {
+std::string link_name(const std::string& interface, const NewLink& link) {
   std::string name = fmt::format("{}@{}", pin_name(interface), this_netns());
-  if (refused != 0) name += fmt::format("@{}", refused);
+  if (link.refused != 0) name += fmt::format("@{}", link.refused);
+  if (link.asked == Mode::kNative) name += "@native";
+  if (link.asked == Mode::kGeneric) name += "@generic";
   return name;
+}
+
+// What stands behind the name's second "@".
+void parse_mode(const std::string& word, PinnedLink& link) {
+  if (word == "native") {
+    link.asked = Mode::kNative;
+  } else if (word == "generic") {
+    link.asked = Mode::kGeneric;
+  } else {
+    link.refused = std::atoi(word.c_str());
+  }
 }
 
 // What the name of a pin says.
@@ -29,7 +42,7 @@ PinnedLink parse_link_name(const std::string& directory,
   char* end = nullptr;
   if (at == name.size()) return link;
   link.netns = std::strtoull(name.c_str() + at + 1, &end, 10);
-  if (*end == '@') link.refused = std::atoi(end + 1);
+  if (*end == '@') parse_mode(end + 1, link);
   return link;
 }
 
@@ -148,7 +161,7 @@ Result<void> InstanceDir::stage_link(std::uint64_t generation,
   auto done = make_directory(directory);
   if (!done) return done;
   return pin(link.fd.get(),
-             directory + "/" + link_name(interface, link.refused));
+             directory + "/" + link_name(interface, link));
 }
 
 Result<void> InstanceDir::adopt_links(std::uint64_t generation) const {

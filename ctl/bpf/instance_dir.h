@@ -12,16 +12,19 @@
 #include "bpf/entry.h"
 #include "bpf/generation.h"
 #include "bpf/link.h"
+#include "policy/policy.h"
 
 namespace xdpgate {
 
-/// A pinned link, by what its pin is called: "IFNAME@NETNS", or, where native
-/// mode was refused, "IFNAME@NETNS@ERRNO".
+/// A pinned link, by what its pin is called: "IFNAME@NETNS", with "@ERRNO" behind
+/// it where native mode was refused, "@native" or "@generic" where that mode was
+/// asked for.
 struct PinnedLink {
   std::string path;
   std::string interface;
   std::uint64_t netns = 0;
   int refused = 0;            ///< 0: native, or generic as asked for
+  Mode asked = Mode::kAuto;
   std::uint32_t ifindex = 0;  ///< 0: the interface is gone
 };
 

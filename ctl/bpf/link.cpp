@@ -73,10 +73,11 @@ Result<Carried> carried_by(std::uint32_t ifindex, const std::string& name) {
 Result<NewLink> attach(int program_fd, std::uint32_t ifindex,
                        const std::string& name, Mode mode) {
   NewLink link;
+  link.asked = mode;
   int error = 0;
   if (mode != Mode::kGeneric) {
     const int fd = create(program_fd, ifindex, XDP_FLAGS_DRV_MODE);
-    if (fd >= 0) return NewLink{Fd(fd), "native", 0};
+    if (fd >= 0) return NewLink{Fd(fd), "native", 0, mode};
     error = -fd;
     link.refused = error;
   }

@@ -27,6 +27,7 @@ struct NewLink {
   Fd fd;
   std::string mode;  ///< "native", "generic"
   int refused = 0;   ///< errno of native mode's refusal, under Mode::kAuto
+  Mode asked = Mode::kAuto;  ///< for which mode it was made
 };
 
 /// Attaches the program to an interface that carries none.

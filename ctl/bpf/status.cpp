@@ -6,6 +6,7 @@
 #include "bpf/instance.h"
 #include "bpf/instance_dir.h"
 #include "bpf/link.h"
+#include "bpf/renumbered.h"
 #include "bpf/snapshot.h"
 #include "compile/texts.h"
 #include "policy/decision.h"
@@ -77,6 +78,12 @@ Result<InstanceStatus> status_of(const InstanceDir& dir) {
   if (!links) return std::unexpected(links.error());
   for (const PinnedLink& link : *links) {
     status.interfaces.push_back(interface_status(link, now->entry_id));
+  }
+  auto renumbered = renumbered_interfaces(generation.image());
+  if (!renumbered) return std::unexpected(renumbered.error());
+  for (const std::string& name : *renumbered) {
+    status.notes.push_back(fmt::format(
+        "rules name {}, which came or was made anew since; apply again", name));
   }
   return status;
 }

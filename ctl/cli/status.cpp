@@ -24,7 +24,8 @@ Json to_json(const InstanceStatus& instance) {
           {"rules", instance.rule_count},
           {"image_bytes", instance.image_bytes},
           {"interfaces", interfaces},
-          {"verdicts", xdpgate::to_json(instance.verdicts)}};
+          {"verdicts", xdpgate::to_json(instance.verdicts)},
+          {"notes", instance.notes}};
 }
 
 std::string text_of(const InstanceStatus& instance) {
@@ -37,6 +38,9 @@ std::string text_of(const InstanceStatus& instance) {
     text += fmt::format("  {}: {}", interface.name, interface.mode);
     if (!interface.why.empty()) text += fmt::format(" ({})", interface.why);
     text += "\n";
+  }
+  for (const std::string& note : instance.notes) {
+    text += fmt::format("  note: {}\n", note);
   }
   for (const auto& [name, counter] : instance.verdicts) {
     if (counter.packets == 0) continue;

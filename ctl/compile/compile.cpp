@@ -5,9 +5,9 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <set>
 #include <utility>
 
 #include "compile/boxes.h"
@@ -71,9 +71,13 @@ nlohmann::json settings_of(const Policy& policy) {
           {"sets", dynamic_sets_of(policy)}};
 }
 
+// Interfaces that rules name.
+using Ifindexes = std::map<std::string, std::uint32_t>;
+
 // The folder is not of the digest's: the same policy elsewhere is the same.
-std::string meta_of(const Policy& policy) {
+std::string meta_of(const Policy& policy, const Ifindexes& ifindexes) {
   auto meta = settings_of(policy);
+  if (!ifindexes.empty()) meta["ifindexes"] = ifindexes;
   if (!policy.folder.empty()) meta["folder"] = policy.folder;
   return meta.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -254,7 +258,7 @@ class Assembler {
       texts.names += '\0';
     }
     header_.digests_off = append(bytes_, digests);
-    texts.meta = meta_of(policy_);
+    texts.meta = meta_of(policy_, named_interfaces());
     texts.source = policy_.source;
     add_settings(digest, settings_of(policy_).dump());
     digest.store(header_.digest);
@@ -276,17 +280,23 @@ class Assembler {
     add_ifindexes(digest);
   }
 
-  // An interface made anew has another index: the image is another one.
-  void add_ifindexes(Digest& digest) {
-    const auto devices = devices_of(policy_);
-    std::set<std::string> names(devices.begin(), devices.end());
+  [[nodiscard]] Ifindexes named_interfaces() const {
+    Ifindexes result;
+    for (const std::string& name : devices_of(policy_)) {
+      result.emplace(name, ifindex_of(name));
+    }
     for (const Rule& rule : policy_.rules) {
       if (!rule.match.interface) continue;
-      names.insert(rule.match.interface->names.begin(),
-                   rule.match.interface->names.end());
+      for (const std::string& name : rule.match.interface->names) {
+        result.emplace(name, ifindex_of(name));
+      }
     }
-    for (const std::string& name : names) {
-      const std::uint32_t index = ifindex_of(name);
+    return result;
+  }
+
+  // An interface made anew has another index: the image is another one.
+  void add_ifindexes(Digest& digest) {
+    for (const auto& [name, index] : named_interfaces()) {
       digest.add(name);
       digest.add(&index, sizeof(index));
     }

@@ -53,6 +53,12 @@ Result<ImageTexts> ImageTexts::of(const ImageView& image) {
   return texts;
 }
 
+std::map<std::string, std::uint32_t> ImageTexts::ifindexes() const {
+  const auto meta = nlohmann::json::parse(meta_, nullptr, false);
+  if (!meta.is_object() || !meta.contains("ifindexes")) return {};
+  return meta["ifindexes"].get<std::map<std::string, std::uint32_t>>();
+}
+
 std::vector<std::string> ImageTexts::devices() const {
   const auto meta = nlohmann::json::parse(meta_, nullptr, false);
   if (!meta.is_object() || !meta.contains("devices")) return {};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,11 @@ class ImageTexts {
     return names_[rule];
   }
   /// JSON object {"devices","interfaces","mode","name","sets"} (set_info.h reads
-  /// the last), and where the policy names set files the "folder" that they were
-  /// looked up from.
+  /// the last); where rules name interfaces their "ifindexes", by name, and
+  /// where the policy names set files the "folder" that they were looked up from.
   [[nodiscard]] std::string_view meta() const { return meta_; }
+  /// Indexes of the interfaces that rules name, as they were compiled for.
+  [[nodiscard]] std::map<std::string, std::uint32_t> ifindexes() const;
   /// The interfaces that packets leave by, by slot of the map `devices`.
   [[nodiscard]] std::vector<std::string> devices() const;
   [[nodiscard]] std::string_view source() const { return source_; }

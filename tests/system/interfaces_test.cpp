@@ -165,6 +165,77 @@ TEST_F(Interfaces, AttachAgainWithoutANewGeneration) {
   EXPECT_EQ(counts().generation, 1u);
 }
 
+TEST_F(Interfaces, ThatAreBackAreAttachedAgainByTheLibrary) {
+  apply_file(both_);
+  auto nothing = reattach_missing(instance_name());
+  ASSERT_TRUE(nothing) << nothing.error().line();
+  EXPECT_TRUE(nothing->attached.empty() && nothing->missing.empty());
+  send("v2", udp_to(1), 2);
+  ip({"link", "del", "v2"});
+  const auto gone = reattach_missing(instance_name());
+  ASSERT_TRUE(gone) << gone.error().line();
+  ASSERT_EQ(gone->missing.size(), 1u);
+  EXPECT_EQ(gone->missing[0].name, "v3");
+  EXPECT_EQ(gone->missing[0].why, "the interface is gone");
+  add_veth("v2", "v3");
+  const auto back = reattach_missing(instance_name());
+  ASSERT_TRUE(back) << back.error().line();
+  ASSERT_EQ(back->attached.size(), 1u);
+  EXPECT_EQ(back->attached[0].mode, "native");
+  EXPECT_TRUE(back->missing.empty() && back->renumbered.empty());
+  EXPECT_EQ(state(), "v1: native, v3: native");
+  send("v2", udp_to(1), 3);
+  EXPECT_EQ(counts_after(5).packets("low"), 5u);
+  EXPECT_EQ(counts().generation, 1u);
+}
+
+TEST_F(Interfaces, ThatAreBackKeepTheModeThatWasAskedFor) {
+  ASSERT_EQ(tool({"apply", both_, "--mode", "generic"}).exit_code, 0);
+  ip({"link", "del", "v2"});
+  add_veth("v2", "v3");
+  ASSERT_TRUE(reattach_missing(instance_name()));
+  EXPECT_EQ(state(), "v1: generic (asked for), v3: generic (asked for)");
+}
+
+TEST_F(Interfaces, ThatAreBackWithSomebodyElsesProgramAreNamed) {
+  apply_file(both_);
+  ip({"link", "del", "v2"});
+  add_veth("v2", "v3");
+  const auto foreign = load_entry();
+  ASSERT_TRUE(foreign) << foreign.error().line();
+  const auto link = attach(foreign->program.get(), ::if_nametoindex("v3"),
+                           "v3", Mode::kNative);
+  ASSERT_TRUE(link) << link.error().line();
+  const auto done = reattach_missing(instance_name());
+  ASSERT_TRUE(done) << done.error().line();
+  ASSERT_EQ(done->missing.size(), 1u);
+  EXPECT_EQ(done->missing[0].why,
+            fmt::format("attach the filter to v3: it carries XDP program {} "
+                        "(xg_entry); detach that first",
+                        program_id(foreign->program.get()).value_or(0)));
+}
+
+TEST_F(Interfaces, ThatRulesNameAreToldOnceTheyAreOthers) {
+  apply_file(write_file(
+      "named.yaml",
+      fmt::format("version: 1\nname: {}\ninterfaces: [v1, v3]\nrules:\n  - "
+                  "{{name: low, match: {{interface: v3}}, action: drop}}\n",
+                  instance_name())));
+  ip({"link", "del", "v2"});
+  add_veth("v2", "v3");
+  const auto done = reattach_missing(instance_name());
+  ASSERT_TRUE(done) << done.error().line();
+  EXPECT_EQ(done->renumbered, std::vector<std::string>{"v3"});
+  const std::string note =
+      "rules name v3, which came or was made anew since; apply again";
+  EXPECT_EQ(status()->front().notes, std::vector<std::string>{note});
+  EXPECT_TRUE(tool({"status"}).out.contains("  note: " + note + "\n"));
+  ASSERT_EQ(tool({"apply", (scratch() / "named.yaml").string()}).exit_code, 0);
+  EXPECT_TRUE(status()->front().notes.empty());
+  send("v2", udp_to(1), 2);
+  EXPECT_EQ(counts_after(2).packets("low"), 2u);
+}
+
 TEST_F(Interfaces, NoLongerAskedForAreReleased) {
   apply_file(both_);
   apply_file(one_);
