@@ -4,30 +4,22 @@ from tables import table
 
 
 class Results:
-    """Costs over the floor, by what they are of."""
+    """Costs by what they are of: over the floor, or whole (with it)."""
 
     def __init__(self, results):
         self.results = results
 
-    def alone(self, **keys):
-        """ns over the floor; None where it was not measured."""
+    def alone(self, whole=False, **keys):
+        """ns; None where it was not measured."""
         for r in self.results["alone"]:
             if all(r.get(k) == v for k, v in keys.items()):
-                return r["ns"] - r["floor_ns"]
+                return r["ns"] - (0 if whole else r["floor_ns"])
         return None
 
-    def classbench(self, name, size, kind="hit", locality="even", ipv6=False):
-        return self.alone(group="classbench", set=name, size=size, kind=kind,
-                          locality=locality, ipv6=ipv6)
-
-    def whole(self, name, size, locality):
-        """ns with the floor."""
-        for r in self.results["alone"]:
-            if (r["group"] == "classbench" and not r["ipv6"]
-                    and (r["set"], r["size"], r["kind"], r["locality"])
-                    == (name, size, "hit", locality)):
-                return r["ns"]
-        return None
+    def classbench(self, name, size, kind="hit", locality="even", ipv6=False,
+                   whole=False):
+        return self.alone(whole, group="classbench", set=name, size=size,
+                          kind=kind, locality=locality, ipv6=ipv6)
 
     def live(self, receiver, size):
         for r in self.results["live"]:
@@ -53,6 +45,20 @@ def at_most(what, limit, values, unit="×"):
     return (what, told, "met" if max(known.values()) <= limit else "**missed**")
 
 
+def ratios_at_most(what, limit, of):
+    """A row of ratios; of(whole): ratios by their names, of whole costs or of
+    those over the floor. Judged by both: costs over the floor are stricter."""
+    row = at_most(what, limit, of(False))
+    whole = {n: v for n, v in of(True).items() if v is not None}
+    if not whole:
+        return row
+    told = ", ".join(f"{v:.2f}" for v in whole.values())
+    verdict = row[2]
+    if verdict != "met" and max(whole.values()) <= limit:
+        verdict = "met; **missed** over the floor"
+    return (what, f"{row[1]} (whole: {told})", verdict)
+
+
 def at_least(what, limit, value):
     if value is None:
         return (what, "not measured", "-")
@@ -72,36 +78,33 @@ def small(r):
                                        peer["miss"])})
 
 
-def with_whole(row, r, size, locality):
-    """Adds the ratios of whole costs to a row: told, not judged."""
-    whole = [ratio(r.whole(s, size, locality), r.whole("acl1", 10, locality))
-             for s in ("acl1", "fw1", "ipc1")]
-    if None in whole:
-        return row
-    told = ", ".join(f"{v:.2f}" for v in whole)
-    return (row[0], f"{row[1]} (floor included: {told})", row[2])
-
-
 def growth(r):
     for size, limit, locality in ((1000, 1.2, "realistic"),
                                   (10000, 1.5, "realistic"),
                                   (100000, 2.0, "realistic"),
                                   (100000, 3.0, "even")):
-        row = at_most(f"{size:,} rules against 10, {locality}: at most {limit} ×",
-                      limit, {s: ratio(r.classbench(s, size, "hit", locality),
-                                       r.classbench("acl1", 10, "hit", locality))
-                              for s in ("acl1", "fw1", "ipc1")})
-        yield with_whole(row, r, size, locality)
+        yield ratios_at_most(
+            f"{size:,} rules against 10, {locality}: at most {limit} ×", limit,
+            lambda whole: {
+                s: ratio(r.classbench(s, size, "hit", locality, whole=whole),
+                         r.classbench("acl1", 10, "hit", locality, whole=whole))
+                for s in ("acl1", "fw1", "ipc1")})
 
 
 def kinds(r):
-    yield at_most("a miss against a hit: at most 1.1 ×", 1.1, {
-        f"{s} {size:,}": ratio(r.classbench(s, size, "miss"), r.classbench(s, size))
-        for s in ("acl1", "fw1", "ipc1") for size in r.sizes() if size >= 10})
-    yield at_most("IPv6 against IPv4: at most 1.4 ×", 1.4, {
-        f"{size:,} {kind}": ratio(r.classbench("acl1", size, kind, ipv6=True),
-                                  r.classbench("acl1", size, kind))
-        for size in r.sizes() if size >= 10 for kind in ("hit", "miss")})
+    yield ratios_at_most(
+        "a miss against a hit: at most 1.1 ×", 1.1,
+        lambda whole: {
+            f"{s} {size:,}": ratio(r.classbench(s, size, "miss", whole=whole),
+                                   r.classbench(s, size, whole=whole))
+            for s in ("acl1", "fw1", "ipc1") for size in r.sizes() if size >= 10})
+    yield ratios_at_most(
+        "IPv6 against IPv4: at most 1.4 ×", 1.4,
+        lambda whole: {
+            f"{size:,} {kind}": ratio(
+                r.classbench("acl1", size, kind, ipv6=True, whole=whole),
+                r.classbench("acl1", size, kind, whole=whole))
+            for size in r.sizes() if size >= 10 for kind in ("hit", "miss")})
 
 
 def peers(r):
@@ -148,5 +151,6 @@ def section(results):
     wrong = [x["name"] for x in results["live"] if x["passed"]]
     note = ("" if not wrong else "\nThese let packets pass that they should drop, so "
             f"their figures mean nothing: {', '.join(wrong)}.\n")
-    return ("## Targets\n\nRatios are of costs over the floor, which is stricter than of "
-            "whole costs.\n\n" + table(("target", "measured", ""), rows) + note)
+    return ("## Targets\n\nRatios are of costs over the floor and, behind them, of "
+            "whole costs, which\nhold what the harness and the driver's call cost "
+            "alike. The first are stricter.\n\n" + table(("target", "measured", ""), rows) + note)
