@@ -239,17 +239,18 @@ static __always_inline __u64 xg_search_near(xg_ctx *ctx,
 /* How to search a tree: in line as far as that goes, or by a call. */
 enum xg_reach { XG_NEAR, XG_FAR };
 
-/* The first rule from `floor` on that matches, over all trees; XG_NO_RULE where
- * none does. Visits only the trees that no record found so far rules out. */
+/* The first rule from `floor` on that matches, over all trees; where none does
+ * the rule that takes what is left, or XG_NO_RULE. Visits only the trees that no record found so far rules out. */
 static __always_inline __u32 xg_first(xg_ctx *ctx, const struct xg_key *key,
 				      const struct xg_header *h, __u32 floor,
 				      enum xg_reach reach)
 {
 	__u64 later = XG_FOUND_LATER >> XG_FOUND_LATER_SHIFT;
-	__u32 i, kind = key->kind, best = XG_NO_RULE;
+	__u32 i, best, kind = key->kind;
 
 	if (kind >= XG_KINDS)
-		return best;
+		return XG_NO_RULE;
+	best = h->fallback[kind];
 #pragma clang loop unroll(disable)
 	for (i = 0; i < XG_MAX_GROUPS; i++) {
 		const struct xg_group *group = &h->group[kind][i];

@@ -167,6 +167,7 @@ class Assembler {
       if (!forest) return std::unexpected(forest.error());
       header_.group_count[kind] =
           static_cast<std::uint32_t>(forest->groups.size());
+      header_.fallback[kind] = forest->fallback;
       std::copy(forest->groups.begin(), forest->groups.end(),
                 header_.group[kind]);
       note_steps(*forest, expansion, static_cast<xg_kind>(kind));

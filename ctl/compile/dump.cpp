@@ -33,6 +33,8 @@ class Dumper {
         line("tree {} {} first {}", kKinds[kind], g, group.first);
         node(group.root, 1, "");
       }
+      if (h_.fallback[kind] == XG_NO_RULE) continue;
+      line("fallback {} rule {}", kKinds[kind], h_.fallback[kind]);
     }
     return std::move(text_);
   }

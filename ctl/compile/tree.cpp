@@ -62,6 +62,7 @@ class Builder {
     Forest forest;
     List list(boxes_.size());
     std::iota(list.begin(), list.end(), 0);
+    forest.fallback = take_fallback(list);
     while (!list.empty()) {
       trees_.push_back(build_tree(list, trees_.size() + 1 == XG_MAX_GROUPS));
       forest.worst_steps += worst_;
@@ -96,6 +97,20 @@ class Builder {
     trace.leaves_end = sections_.leaves.size();
     trace.best = boxes_[list.front()].rule;
     return trace;
+  }
+
+  // The first rule that takes every packet of the kind: nothing behind it is
+  // ever met, and as a record it would stand in every leaf.
+  std::uint32_t take_fallback(List& list) const {
+    const auto takes_all = std::ranges::find_if(list, [&](auto number) {
+      const Box& box = boxes_[number];
+      return box.decides &&
+             covers(box, *infos_[box.service].condition, whole_);
+    });
+    if (takes_all == list.end()) return XG_NO_RULE;
+    const std::uint32_t rule = boxes_[*takes_all].rule;
+    list.erase(takes_all, list.end());
+    return rule;
   }
 
   [[nodiscard]] std::vector<xg_group> groups() const {

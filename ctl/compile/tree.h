@@ -28,6 +28,7 @@ struct Box {
 /// The trees of one kind of packet.
 struct Forest {
   std::vector<xg_group> groups;
+  std::uint32_t fallback = XG_NO_RULE;  ///< takes all that the trees leave
   std::uint32_t worst_steps = 0;  ///< cuts + records, summed over the trees
 };
 

@@ -24,7 +24,7 @@
 
 /* Compared when a pinned image is opened: a change of anything below that an
  * older program or tool would misread raises it. */
-#define XG_ABI_VERSION 3u
+#define XG_ABI_VERSION 4u
 #define XG_MAGIC 0x58474154u /* "TAGX" in memory */
 
 /* ---- limits of the packet reader (contract: "How a packet is read") ---- */
@@ -394,6 +394,9 @@ struct xg_header {
 	__u32 filter_off[XG_KINDS];	/* 0: none */
 	__u32 filter_row[XG_KINDS];
 	__u32 group_count[XG_KINDS];
+	/* The rule that takes all packets of a kind that no tree has a better
+	 * rule for; XG_NO_RULE: the default does. */
+	__u32 fallback[XG_KINDS];
 	struct xg_group group[XG_KINDS][XG_MAX_GROUPS];
 	/* for the tool only */
 	__u32 digests_off;	/* rule_count times __u64 */
@@ -410,10 +413,10 @@ struct xg_header {
 	__u32 limit_count;	/* rules with a limit */
 	__u32 limit_buckets;	/* elements of the map `limits`; 0: no limits */
 	__u32 bridge[2];	/* ifindexes of the two ports, XG_HAS_BRIDGE */
+	__u8 reserved[44];
 	/* Written by the tool once the program is checked; 0 before: what it does
 	 * meanwhile is not for others to see. */
 	__u64 generation;
-	__u8 reserved[56];
 };
 XG_ASSERT(sizeof(struct xg_header) == 448, "xg_header has no hidden padding");
 

@@ -67,6 +67,7 @@ Image build(const SmallImage& small) {
   for (auto kind : {XG_KIND_OTHER, XG_KIND_IPV4, XG_KIND_IPV6}) {
     h.group_count[kind] = small.rules.empty() ? 0 : 1;
     h.group[kind][0] = {.root = 1, .first = 0};
+    h.fallback[kind] = XG_NO_RULE;
   }
   append(image, std::vector<std::uint8_t>());
   image.bytes.resize(std::max(image.bytes.size(), small.at_least_bytes));
