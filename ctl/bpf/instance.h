@@ -61,6 +61,10 @@ struct RuleStats {
   std::optional<xg_counter> over = {};  ///< of these, beyond its limit
 };
 
+/// What a rule with a limit has counted within it. Both counts were read while
+/// packets came in, so it may be short by some.
+[[nodiscard]] xg_counter within(const RuleStats& rule);
+
 struct InstanceStats {
   std::string instance;
   std::uint64_t generation = 0;
@@ -74,6 +78,18 @@ struct InstanceStats {
   std::map<std::string, xg_counter> reject;
   /// "logged", "lost" (the ring was full), "capped" (beyond the rate).
   std::map<std::string, xg_counter> capture;
+};
+
+/// Status and counters of one instant.
+struct InstanceReport {
+  InstanceStatus status;
+  InstanceStats stats;
+};
+
+/// One instance, or why it cannot be read.
+struct InstanceReading {
+  std::string name;
+  Result<InstanceReport> report;
 };
 
 /// Puts `image` in force for the instance: loads, fills and checks it, then
@@ -94,6 +110,10 @@ struct InstanceStats {
 
 /// Counters of one instance; `instance` may be empty where only one runs.
 [[nodiscard]] Result<InstanceStats> stats(const std::string& instance);
+
+/// All of every instance, sorted by name; one that cannot be read does not
+/// hide the others.
+[[nodiscard]] Result<std::vector<InstanceReading>> reports();
 
 /// The interfaces of this network namespace that an instance runs on, or did
 /// before they were made anew; none where it does not run.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// status(), stats(), running_source(), running_interfaces().
+// status(), stats(), reports(), running_source(), running_interfaces().
 #include <fmt/format.h>
 #include <net/if.h>
+
+#include <algorithm>
 
 #include "bpf/instance.h"
 #include "bpf/instance_dir.h"
@@ -61,10 +63,8 @@ InterfaceStatus interface_status(const PinnedLink& link,
   return status;
 }
 
-Result<InstanceStatus> status_of(const InstanceDir& dir) {
-  auto now = snapshot(dir);
-  if (!now) return std::unexpected(now.error());
-  const Generation& generation = now->generation;
+Result<InstanceStatus> status_of(const InstanceDir& dir, const Snapshot& now) {
+  const Generation& generation = now.generation;
   InstanceStatus status;
   status.name = dir.instance();
   status.generation = generation.number();
@@ -73,11 +73,11 @@ Result<InstanceStatus> status_of(const InstanceDir& dir) {
   status.digest = generation.image().digest();
   status.rule_count = generation.image().rule_count();
   status.image_bytes = generation.image().header().size;
-  status.verdicts = verdicts_of(now->totals);
+  status.verdicts = verdicts_of(now.totals);
   auto links = dir.links();
   if (!links) return std::unexpected(links.error());
   for (const PinnedLink& link : *links) {
-    status.interfaces.push_back(interface_status(link, now->entry_id));
+    status.interfaces.push_back(interface_status(link, now.entry_id));
   }
   auto renumbered = renumbered_interfaces(generation.image());
   if (!renumbered) return std::unexpected(renumbered.error());
@@ -88,32 +88,14 @@ Result<InstanceStatus> status_of(const InstanceDir& dir) {
   return status;
 }
 
-}  // namespace
-
-Result<std::vector<InstanceStatus>> status() {
-  auto running = running_instances();
-  if (!running) return std::unexpected(running.error());
-  std::vector<InstanceStatus> all;
-  for (const InstanceDir& dir : *running) {
-    auto one = status_of(dir);
-    if (!one) return std::unexpected(one.error());
-    all.push_back(std::move(*one));
-  }
-  return all;
-}
-
-Result<InstanceStats> stats(const std::string& instance) {
-  auto dir = running_instance(instance);
-  if (!dir) return std::unexpected(dir.error());
-  auto now = snapshot(*dir);
-  if (!now) return std::unexpected(now.error());
-  const ImageView image = now->generation.image();
+Result<InstanceStats> stats_of(const InstanceDir& dir, const Snapshot& now) {
+  const ImageView image = now.generation.image();
   const auto texts = ImageTexts::of(image);
   if (!texts) return std::unexpected(texts.error());
-  const auto& slots = now->totals.slots;
+  const auto& slots = now.totals.slots;
   InstanceStats result;
-  result.instance = dir->instance();
-  result.generation = now->generation.number();
+  result.instance = dir.instance();
+  result.generation = now.generation.number();
   for (std::uint32_t i = 0; i < image.rule_count(); ++i) {
     const xg_base_counter& counter = slots[XG_SLOT_RULE + i];
     result.rules.push_back({std::string(texts->rule_name(i)), counter.packets,
@@ -128,13 +110,62 @@ Result<InstanceStats> stats(const std::string& instance) {
     result.malformed[class_name(static_cast<xg_class>(c))] =
         plain(slots[XG_SLOT_CLASS + static_cast<std::uint32_t>(c)]);
   }
-  result.verdicts = verdicts_of(now->totals);
+  result.verdicts = verdicts_of(now.totals);
   result.reject = {{"answered", plain(slots[XG_SLOT_ANSWERED])},
                    {"withheld", plain(slots[XG_SLOT_WITHHELD])}};
   result.capture = {{"logged", plain(slots[XG_SLOT_LOGGED])},
                     {"lost", plain(slots[XG_SLOT_LOST])},
                     {"capped", plain(slots[XG_SLOT_CAPPED])}};
   return result;
+}
+
+Result<InstanceReport> report_of(const InstanceDir& dir) {
+  auto now = snapshot(dir);
+  if (!now) return std::unexpected(now.error());
+  auto status = status_of(dir, *now);
+  if (!status) return std::unexpected(status.error());
+  auto stats = stats_of(dir, *now);
+  if (!stats) return std::unexpected(stats.error());
+  return InstanceReport{std::move(*status), std::move(*stats)};
+}
+
+}  // namespace
+
+xg_counter within(const RuleStats& rule) {
+  return {rule.packets - std::min<__u64>(rule.packets, rule.over->packets),
+          rule.bytes - std::min<__u64>(rule.bytes, rule.over->bytes)};
+}
+
+Result<std::vector<InstanceStatus>> status() {
+  auto running = running_instances();
+  if (!running) return std::unexpected(running.error());
+  std::vector<InstanceStatus> all;
+  for (const InstanceDir& dir : *running) {
+    auto now = snapshot(dir);
+    if (!now) return std::unexpected(now.error());
+    auto one = status_of(dir, *now);
+    if (!one) return std::unexpected(one.error());
+    all.push_back(std::move(*one));
+  }
+  return all;
+}
+
+Result<InstanceStats> stats(const std::string& instance) {
+  auto dir = running_instance(instance);
+  if (!dir) return std::unexpected(dir.error());
+  auto now = snapshot(*dir);
+  if (!now) return std::unexpected(now.error());
+  return stats_of(*dir, *now);
+}
+
+Result<std::vector<InstanceReading>> reports() {
+  auto running = running_instances();
+  if (!running) return std::unexpected(running.error());
+  std::vector<InstanceReading> all;
+  for (const InstanceDir& dir : *running) {
+    all.push_back({dir.instance(), report_of(dir)});
+  }
+  return all;
 }
 
 Result<std::vector<std::string>> running_interfaces(

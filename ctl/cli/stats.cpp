@@ -66,12 +66,6 @@ void sort_rules(const std::string& by, std::vector<RuleStats>& rules) {
 
 constexpr const char* kBanFull = "(not banned: set full)";
 
-// Of a rule with a limit. Both counts were read while packets came in.
-xg_counter within(const RuleStats& rule) {
-  return {rule.packets - std::min<__u64>(rule.packets, rule.over->packets),
-          rule.bytes - std::min<__u64>(rule.bytes, rule.over->bytes)};
-}
-
 std::string within_label(const RuleStats& rule) {
   return rule.name + " (within)";
 }

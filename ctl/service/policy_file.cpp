@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "service/policy_file.h"
+
+#include <net/if.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "base/text_file.h"
+#include "compile/compile.h"
+#include "explain/test_run.h"
+#include "policy/check.h"
+#include "policy/load.h"
+#include "rulefile/read.h"
+
+namespace xdpgate {
+namespace {
+
+std::optional<Policy> read_policy_noting(PolicyFile& file,
+                                         Diagnostics& diagnostics) {
+  auto text = read_policy(file.path);
+  if (!text) {
+    diagnostics.error(file.path, {}, "cannot read it: " + text.error().cause);
+    return std::nullopt;
+  }
+  auto tree = read_rule_file(*text, file.path, diagnostics);
+  if (!tree) return std::nullopt;
+  auto read_set = [&](const std::string& path) {
+    file.stamps.push_back(stamp_of(path));
+    return read_text_file(path, kMaxSetFileBytes);
+  };
+  auto policy = check(*tree, read_set, diagnostics);
+  if (policy) check_test_packets(*policy, file.path, diagnostics);
+  return policy;
+}
+
+std::optional<Image> compile_here(const Policy& policy, const std::string& path,
+                                  Diagnostics& diagnostics) {
+  auto image = compile(policy, {[](const std::string& name) {
+                         return ::if_nametoindex(name.c_str());
+                       }});
+  if (image) return std::move(*image);
+  diagnostics.error(path, {}, image.error().line());
+  return std::nullopt;
+}
+
+}  // namespace
+
+FileStamp stamp_of(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {path};
+  return {path, info.st_dev, info.st_ino,
+          static_cast<std::uint64_t>(info.st_size),
+          info.st_mtim.tv_sec * std::int64_t{1'000'000'000} +
+              info.st_mtim.tv_nsec};
+}
+
+bool PolicyFile::has_changed() const {
+  return std::ranges::any_of(stamps, [](const FileStamp& stamp) {
+    return stamp != stamp_of(stamp.path);
+  });
+}
+
+PolicyFile read_policy_file(const std::string& path) {
+  PolicyFile file;
+  file.path = path;
+  file.filter = std::filesystem::path(path).stem().string();
+  // Before it is read: what comes later shows as a change.
+  file.stamps.push_back(stamp_of(path));
+  Diagnostics diagnostics;
+  auto policy = read_policy_noting(file, diagnostics);
+  if (policy && !diagnostics.has_errors()) {
+    file.image = compile_here(*policy, path, diagnostics);
+  }
+  file.findings = diagnostics.sorted();
+  if (!file.image) return file;
+  file.filter = policy->name;
+  file.policy = std::move(policy);
+  file.digest = ImageView(*file.image).digest();
+  return file;
+}
+
+}  // namespace xdpgate

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "service/policy_folder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/text.h"
+
+namespace xdpgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Editors and package managers leave copies beside a file, under other names.
+bool is_policy(const fs::path& path) {
+  return path.extension() == ".yaml" &&
+         !path.filename().string().starts_with('.');
+}
+
+std::vector<std::string> policies_in(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    if (is_policy(at->path())) paths.push_back(at->path().string());
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+// Two policies cannot both be what a filter runs.
+void refuse_beside(const std::string& other, PolicyFile& file) {
+  file.image.reset();
+  file.policy.reset();
+  file.digest.clear();
+  Diagnostic& finding = file.findings.emplace_back();
+  finding.file = file.path;
+  finding.message =
+      "the filter " + in_quotes(file.filter) + " is that of " + other + ", too";
+  finding.hint = "`name:` says which filter a file is of";
+  file.stamps.push_back(stamp_of(other));  // it may go, or be renamed
+}
+
+}  // namespace
+
+// What a broken file was the policy of stays known.
+void PolicyFolder::read_file(const std::string& path) {
+  PolicyFile file = read_policy_file(path);
+  const auto before = files_.find(path);
+  if (!file.sound() && before != files_.end()) {
+    file.filter = before->second.filter;
+  }
+  files_[path] = std::move(file);
+}
+
+void PolicyFolder::refuse_second_files(std::vector<std::string>& read) {
+  std::map<std::string, std::string> first;  // path by filter
+  for (auto& [path, file] : files_) {
+    if (!file.sound()) continue;
+    const auto [other, is_first] = first.try_emplace(file.filter, path);
+    if (is_first) continue;
+    refuse_beside(other->second, file);
+    if (std::ranges::find(read, path) == read.end()) read.push_back(path);
+  }
+}
+
+FolderChanges PolicyFolder::refresh() {
+  FolderChanges changes;
+  const std::vector<std::string> paths = policies_in(path_);
+  for (const auto& [path, file] : files_) {
+    if (!std::ranges::binary_search(paths, path)) {
+      changes.removed.push_back(path);
+    }
+  }
+  for (const std::string& path : changes.removed) files_.erase(path);
+  for (const std::string& path : paths) {
+    const auto known = files_.find(path);
+    if (known != files_.end() && !known->second.has_changed()) continue;
+    read_file(path);
+    changes.read.push_back(path);
+  }
+  refuse_second_files(changes.read);
+  return changes;
+}
+
+std::vector<Intent> PolicyFolder::intents() const {
+  std::map<std::string, Intent> by_filter;
+  for (const auto& [path, file] : files_) {
+    Intent intent{file.filter, std::nullopt, {}};
+    if (file.sound()) {
+      intent.digest = file.digest;
+      intent.interfaces = file.policy->interfaces;
+    }
+    // A sound file of the filter, or the first.
+    const auto [at, is_new] = by_filter.try_emplace(file.filter, intent);
+    if (!is_new && !at->second.digest) at->second = std::move(intent);
+  }
+  std::vector<Intent> result;
+  for (auto& [filter, intent] : by_filter) result.push_back(std::move(intent));
+  return result;
+}
+
+}  // namespace xdpgate
