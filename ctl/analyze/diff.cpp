@@ -55,7 +55,8 @@ class Diff {
     look_at_malformed();
     finish_places();
     for (const Deciders& known : known_) unshown_.erase(known);
-    report_.unshown = unshown_.size();
+    for (const Deciders& known : malformed_) unshown_malformed_.erase(known);
+    report_.unshown = unshown_.size() + unshown_malformed_.size();
     sort_by_rules();
     return std::move(report_);
   }
@@ -143,7 +144,7 @@ class Diff {
   }
 
   bool visit(const FieldBox& box, const Deciders& deciders) {
-    if (!box.kind->well_formed) return visit_malformed(box);
+    if (!box.kind->well_formed) return visit_malformed(box, deciders);
     for (int i = 0; i < kTrials; ++i) {
       const auto witness = witnesses_->of_box(box, *space_);
       if (!witness) break;
@@ -303,17 +304,21 @@ class Diff {
     }
   }
 
-  bool visit_malformed(const FieldBox& box) {
+  bool visit_malformed(const FieldBox& box, const Deciders& deciders) {
     Dice dice(1);
     PacketSampler sampler(new_);
-    Match match = match_of(box, *space_, dice);
-    match.length.reset();
-    const auto spec = sampler.sample(match, dice);
-    if (!spec) return !full();
-    const Witness sound = Witness(*spec).tidied([&](const Packet& packet) {
-      return packet.packet_class == XG_CLASS_OK && matches(new_, match, packet);
-    });
-    (void)show_malformed(sound.spec());
+    for (int i = 0; i < kTrials && !malformed_.contains(deciders); ++i) {
+      Match match = match_of(box, *space_, dice);
+      match.length.reset();
+      const auto spec = sampler.sample(match, dice);
+      if (!spec) break;
+      const Witness sound = Witness(*spec).tidied([&](const Packet& packet) {
+        return packet.packet_class == XG_CLASS_OK &&
+               matches(new_, match, packet);
+      });
+      (void)show_malformed(sound.spec());
+    }
+    if (!malformed_.contains(deciders)) unshown_malformed_.insert(deciders);
     return !full();
   }
 
@@ -355,7 +360,7 @@ class Diff {
   DiffSearch* current_ = nullptr;
   std::vector<FieldBox> unfinished_;
   std::vector<Deciders> known_;
-  std::set<Deciders> malformed_, unshown_;
+  std::set<Deciders> malformed_, unshown_, unshown_malformed_;
   DiffReport report_;
 };
 
