@@ -57,6 +57,8 @@ class Diff {
     for (const Deciders& known : known_) unshown_.erase(known);
     for (const Deciders& known : malformed_) unshown_malformed_.erase(known);
     report_.unshown = unshown_.size() + unshown_malformed_.size();
+    report_.too_many =
+        !report_.complete && report_.differences.size() >= options_.most;
     sort_by_rules();
     return std::move(report_);
   }

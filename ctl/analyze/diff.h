@@ -42,6 +42,7 @@ struct DiffReport {
   std::vector<Difference> differences;
   /// False: the time or `most` ended the search; there may be more.
   bool complete = true;
+  bool too_many = false;  ///< it was `most`
   /// Pairs of rules that seem to differ, but of whose packets none could be
   /// built: most often there is none.
   std::size_t unshown = 0;

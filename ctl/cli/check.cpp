@@ -101,12 +101,19 @@ std::string summary(const std::string& path, const Checked& checked) {
 
 // Where lint did not get to the end of it.
 void note_budget(const CheckOptions& options, const Checked& checked) {
-  if (!checked.lint.out_of_time) return;
-  fmt::print(stderr,
-             "xdpgate: note: {} of {} rules were looked at in {} s, the others "
-             "may never match; --budget gives more time\n",
-             grouped(checked.lint.settled), grouped(checked.header.rule_count),
-             options.budget_s);
+  const std::size_t settled = checked.lint.settled;
+  if (checked.lint.out_of_time) {
+    fmt::print(stderr,
+               "xdpgate: note: {} of {} rules were looked at in {} s, the "
+               "others may never match; --budget gives more time\n",
+               grouped(settled), grouped(checked.header.rule_count),
+               options.budget_s);
+  } else if (settled < checked.header.rule_count) {
+    fmt::print(stderr,
+               "xdpgate: note: {} rules may never match, but neither proof nor "
+               "packet was found\n",
+               grouped(checked.header.rule_count - settled));
+  }
 }
 
 Checked look_at(const CheckOptions& options, Compiled compiled,

@@ -100,7 +100,12 @@ Json diff_json(const DiffReport& report, const Policy& old_policy,
 }
 
 void note_incomplete(const DiffReport& report, double seconds) {
-  if (!report.complete) {
+  if (report.too_many) {
+    fmt::print(stderr,
+               "xdpgate: note: the search ended at {} differences; there may be "
+               "more\n",
+               grouped(report.differences.size()));
+  } else if (!report.complete) {
     fmt::print(stderr,
                "xdpgate: note: the search did not get to its end within {} s; "
                "there may be more differences\n",
