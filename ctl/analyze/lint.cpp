@@ -239,6 +239,7 @@ class Lint {
   struct Trial {
     Witness witness;
     FilterState state;
+    bool fresh = true;  ///< it remembers nothing
 
     [[nodiscard]] std::optional<std::uint32_t> decided(const Policy& policy) {
       return decided(policy, witness.packet());
@@ -253,7 +254,7 @@ class Lint {
   // A packet of `rule`.
   std::optional<Trial> draw(std::uint32_t rule) {
     if (auto witness = witnesses_.of_rule(rule)) {
-      return Trial{std::move(*witness), FilterState(policy_)};
+      return Trial{std::move(*witness), FilterState(policy_), true};
     }
     if (!index_) return std::nullopt;
     for (const RuleBox& box : index_->boxes(rule)) {
@@ -262,21 +263,33 @@ class Lint {
       const Packet packet = witness->packet();
       FilterState state = state_for(box.box, packet, policy_, *space_);
       if (matches(policy_, policy_.rules[rule].match, packet, &state)) {
-        return Trial{std::move(*witness), std::move(state)};
+        const bool fresh = !box.box.asks(kUnknown);
+        return Trial{std::move(*witness), std::move(state), fresh};
       }
     }
     return std::nullopt;
   }
 
-  // The packet, or a tidier one of which the same is true.
+  // The packet, or a tidier one of which the same is true. The quick word finds
+  // it where that will do; the evaluator confirms it.
   std::string text_of(Trial& trial, std::uint32_t rule) const {
     const auto decided = trial.decided(policy_);
-    return trial.witness
-        .tidied([&](const Packet& packet) {
-          return matches(policy_, policy_.rules[rule].match, packet,
-                         &trial.state) &&
-                 trial.decided(policy_, packet) == decided;
-        })
+    auto tidied = [&](auto decider) {
+      return trial.witness.tidied([&](const Packet& packet) {
+        return matches(policy_, policy_.rules[rule].match, packet,
+                       &trial.state) &&
+               decider(packet) == decided;
+      });
+    };
+    if (trial.fresh) {
+      const Witness tidy = tidied([&](const Packet& packet) {
+        return decide_(packet.bytes, packet.interface);
+      });
+      if (trial.decided(policy_, tidy.packet()) == decided) return tidy.text();
+    }
+    return tidied([&](const Packet& packet) {
+             return trial.decided(policy_, packet);
+           })
         .text();
   }
 
@@ -336,7 +349,8 @@ class Lint {
     auto witness = witnesses_.of_box(both, *space_);
     if (!witness) return std::nullopt;
     const Packet packet = witness->packet();
-    Trial trial{std::move(*witness), state_for(both, packet, policy_, *space_)};
+    Trial trial{std::move(*witness), state_for(both, packet, policy_, *space_),
+                !both.asks(kUnknown)};
     const bool shows =
         matches(policy_, policy_.rules[box.rule].match, packet, &trial.state) &&
         trial.decided(policy_) == other.rule;
