@@ -92,7 +92,7 @@ class TrafficCounter {
 };
 
 void print(const DiffCommand& options, const DiffReport& report,
-           const Compiled& old_one, const Compiled& new_one,
+           const Policy& old_one, const Policy& new_one,
            const DiffTraffic* traffic) {
   note_incomplete(report, options.budget_s);
   if (traffic && traffic->elsewhere.packets > 0) {
@@ -102,41 +102,56 @@ void print(const DiffCommand& options, const DiffReport& report,
                traffic->elsewhere.packets);
   }
   if (options.json) {
-    write_json(diff_json(report, old_one.policy, new_one.policy, traffic));
+    write_json(diff_json(report, old_one, new_one, traffic));
   } else {
     const std::size_t most =
         options.all ? report.differences.size() : kShownDifferences;
-    write_out(diff_text(report, old_one.policy, new_one.policy, traffic, most));
+    write_out(diff_text(report, old_one, new_one, traffic, most));
   }
 }
 
-int compare(const DiffCommand& options, const Compiled& old_one,
-            const Compiled& new_one) {
-  const DiffReport report =
-      diff(old_one.policy, new_one.policy, {.seconds = options.budget_s});
-  if (options.captures.empty()) {
-    print(options, report, old_one, new_one, nullptr);
-  } else {
-    TrafficCounter counter(report, options, old_one, new_one);
-    for (const std::string& path : options.captures) {
-      auto counted = counter.count(path);
-      if (!counted) return refuse(counted.error());
-    }
-    print(options, report, old_one, new_one, &counter.traffic());
-  }
+int ended(const DiffCommand& options, const DiffReport& report) {
   const bool differ = !report.differences.empty() || report.unshown > 0;
   return options.exit_code && differ ? kRejected : kDone;
+}
+
+DiffReport compared(const DiffCommand& options, const Policy& old_one,
+                    const Policy& new_one) {
+  return diff(old_one, new_one, {.seconds = options.budget_s});
+}
+
+// Captures go through the images.
+int diff_images(const DiffCommand& options) {
+  const auto old_one = load_image_or_say(options.old_policy, pseudo_ifindex);
+  const auto new_one = load_image_or_say(options.new_policy, pseudo_ifindex);
+  if (!old_one) return old_one.error();
+  if (!new_one) return new_one.error();
+  const auto report = compared(options, old_one->policy, new_one->policy);
+  TrafficCounter counter(report, options, *old_one, *new_one);
+  for (const std::string& path : options.captures) {
+    auto counted = counter.count(path);
+    if (!counted) return refuse(counted.error());
+  }
+  print(options, report, old_one->policy, new_one->policy, &counter.traffic());
+  return ended(options, report);
+}
+
+int diff_policies(const DiffCommand& options) {
+  const auto old_one = load_policy_or_say(options.old_policy);
+  const auto new_one = load_policy_or_say(options.new_policy);
+  if (!old_one) return old_one.error();
+  if (!new_one) return new_one.error();
+  const auto report = compared(options, *old_one, *new_one);
+  print(options, report, *old_one, *new_one, nullptr);
+  return ended(options, report);
 }
 
 int diff_files(const DiffCommand& options) {
   if (options.old_policy == "-" && options.new_policy == "-") {
     return misuse("diff", "only one of OLD and NEW can be standard input");
   }
-  const auto old_one = load_image_or_say(options.old_policy, pseudo_ifindex);
-  const auto new_one = load_image_or_say(options.new_policy, pseudo_ifindex);
-  if (!old_one) return old_one.error();
-  if (!new_one) return new_one.error();
-  return compare(options, *old_one, *new_one);
+  return options.captures.empty() ? diff_policies(options)
+                                  : diff_images(options);
 }
 
 void add_options(CLI::App& command, DiffCommand& options) {

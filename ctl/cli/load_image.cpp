@@ -33,13 +33,10 @@ std::string colour_of(Severity severity) {
   return "";
 }
 
-}  // namespace
-
-Result<std::optional<Compiled>> load_image(const std::string& path,
-                                           const IfindexOf& ifindex_of,
-                                           Diagnostics& diagnostics) {
-  const auto start = Clock::now();
-  Progress progress("reading " + path);
+// Nothing where `diagnostics` have errors.
+Result<std::optional<Policy>> load_policy(const std::string& path,
+                                          Progress& progress,
+                                          Diagnostics& diagnostics) {
   auto text = read_policy(path);
   if (!text) {
     text.error().hint = "POLICY is a file, or - for standard input";
@@ -49,6 +46,33 @@ Result<std::optional<Compiled>> load_image(const std::string& path,
   auto policy = parse_policy(*text, path, diagnostics);
   if (policy) check_test_packets(*policy, path, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
+  return policy;
+}
+
+// What was loaded, or the exit code once the reader has been told.
+template <class T>
+std::expected<T, ExitCode> loaded_or_said(Result<std::optional<T>> loaded,
+                                          const Diagnostics& diagnostics) {
+  if (!loaded) {
+    refuse(loaded.error());
+    return std::unexpected(kSystem);
+  }
+  print_diagnostics(diagnostics);
+  if (!*loaded) return std::unexpected(kRejected);
+  return std::move(**loaded);
+}
+
+}  // namespace
+
+Result<std::optional<Compiled>> load_image(const std::string& path,
+                                           const IfindexOf& ifindex_of,
+                                           Diagnostics& diagnostics) {
+  const auto start = Clock::now();
+  Progress progress("reading " + path);
+  auto loaded = load_policy(path, progress, diagnostics);
+  if (!loaded) return failure(loaded.error());
+  auto& policy = *loaded;
+  if (!policy) return std::nullopt;
   progress.stage(
       fmt::format("compiling {} rules", grouped(policy->rules.size())));
   auto image = compile(*policy, {[&](const std::string& name) {
@@ -64,14 +88,17 @@ Result<std::optional<Compiled>> load_image(const std::string& path,
 std::expected<Compiled, ExitCode> load_image_or_say(
     const std::string& path, const IfindexOf& ifindex_of) {
   Diagnostics diagnostics;
-  auto compiled = load_image(path, ifindex_of, diagnostics);
-  if (!compiled) {
-    refuse(compiled.error());
-    return std::unexpected(kSystem);
-  }
-  print_diagnostics(diagnostics);
-  if (!*compiled) return std::unexpected(kRejected);
-  return std::move(**compiled);
+  auto loaded = load_image(path, ifindex_of, diagnostics);
+  return loaded_or_said(std::move(loaded), diagnostics);
+}
+
+std::expected<Policy, ExitCode> load_policy_or_say(const std::string& path) {
+  Diagnostics diagnostics;
+  auto loaded = [&] {
+    Progress progress("reading " + path);
+    return load_policy(path, progress, diagnostics);
+  }();
+  return loaded_or_said(std::move(loaded), diagnostics);
 }
 
 void print_diagnostics(const Diagnostics& diagnostics) {

@@ -38,6 +38,10 @@ using IfindexOf =
 [[nodiscard]] std::expected<Compiled, ExitCode> load_image_or_say(
     const std::string& path, const IfindexOf& ifindex_of);
 
+/// The same without an image, for those that only compare.
+[[nodiscard]] std::expected<Policy, ExitCode> load_policy_or_say(
+    const std::string& path);
+
 /// Prints every finding to standard error, in file order; in colour on a
 /// terminal.
 void print_diagnostics(const Diagnostics& diagnostics);
