@@ -34,7 +34,8 @@ for file in man/man1/xdpgate.1 man/man5/xdpgate-policy.5 \
 done
 if command -v man >/dev/null; then
   for page in man1/xdpgate.1:explain man5/xdpgate-policy.5:dst_port; do
-    LC_ALL=C.UTF-8 MANWIDTH=80 man -l "share/man/${page%:*}" 2>"$work/said" |
+    LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "share/man/${page%:*}" \
+      2>"$work/said" |
       grep -q "${page#*:}" || fail "${page%:*} cannot be read"
     [ ! -s "$work/said" ] || fail "${page%:*}: $(cat "$work/said")"
   done
