@@ -143,9 +143,12 @@ class Assembler {
     return options_.ifindex ? options_.ifindex(name) : 0;
   }
 
+  // Within a limit or beyond it.
   [[nodiscard]] bool has(Action action) const {
-    return std::ranges::find(policy_.rules, action, &Rule::action) !=
-           policy_.rules.end();
+    return std::ranges::any_of(policy_.rules, [&](const Rule& rule) {
+      return rule.action == action ||
+             (rule.limit && rule.limit->over == action);
+    });
   }
 
   // How packets leave that neither pass nor are dropped.

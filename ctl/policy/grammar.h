@@ -28,7 +28,8 @@ inline constexpr std::string_view kDefaultWords[] = {"pass", "drop"};
 inline constexpr std::string_view kMalformedWords[] = {"pass", "drop", "match"};
 inline constexpr std::string_view kActionWords[] = {"pass", "drop", "count",
                                                     "reject", "redirect"};
-inline constexpr std::string_view kOverWords[] = {"pass", "drop", "count"};
+inline constexpr std::string_view kOverWords[] = {"pass", "drop", "count",
+                                                  "reject"};
 inline constexpr std::string_view kVerdictWords[] = {"pass", "drop", "reject",
                                                      "redirect"};
 inline constexpr std::string_view kSetTypeWords[] = {"address", "port"};

@@ -127,6 +127,16 @@ TEST_P(Limits, OverMayDecideOrGoOn) {
   EXPECT_EQ(e->compare_counters(), "");
 }
 
+TEST_P(Limits, OverMayReject) {
+  auto e = engines(
+      "  - {name: r, action: pass, limit: {rate: 1/s, burst: 2},"
+      " over: reject}\n");
+  EXPECT_EQ(passed(*e, from(9), 3), 2);
+  EXPECT_EQ(e->last().decision.verdict, XG_REJECT);
+  EXPECT_EQ(e->last().decision.rule, 0u);
+  EXPECT_EQ(e->compare_counters(), "");
+}
+
 TEST_P(Limits, ABanTakesTheSourceForItsTime) {
   auto e = engines(
       "  - {name: in, match: {src: \"@s\"}, action: drop}\n"
@@ -177,7 +187,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, Limits,
                          });
 
 std::string random_rule(Dice& dice, std::uint64_t number) {
-  constexpr const char* kActions[] = {"pass", "drop", "count"};
+  constexpr const char* kActions[] = {"pass", "drop", "count", "reject"};
   constexpr const char* kPers[] = {"rule", "src", "dst", "src/30", "src/64",
                                    "[src/31, src/63]"};
   constexpr const char* kMatches[] = {"", "src: \"@s\"", "dst: {not: \"@s\"}",
@@ -190,14 +200,14 @@ std::string random_rule(Dice& dice, std::uint64_t number) {
         ", limit: {{rate: {}{}/s, burst: {}{}, per: {}}}, over: {}",
         dice.between(1, 50) * (bytes ? 100 : 1), bytes ? "B" : "",
         dice.between(1, 9) + (bytes ? 1'518 : 0), bytes ? "B" : "", per,
-        kActions[dice.below(3)]);
+        kActions[dice.below(std::size(kActions))]);
   }
   if (dice.one_in(3)) {
     limit += fmt::format(", ban: {{set: s, for: {}ms}}", dice.between(1, 900));
   }
   return fmt::format("  - {{name: r{}, match: {{{}}}, action: {}{}}}\n", number,
                      kMatches[dice.below(std::size(kMatches))],
-                     kActions[dice.below(3)], limit);
+                     kActions[dice.below(std::size(kActions))], limit);
 }
 
 Bytes random_frame(Dice& dice) {

@@ -58,6 +58,24 @@ TEST_P(RejectTest, ClientsAreRefusedAtOnce) {
   EXPECT_EQ(now->reject.at("withheld").packets, 0u);
 }
 
+TEST_P(RejectTest, WhatIsBeyondALimitIsRefusedAtOnce) {
+  const Host client("v2", "c0");
+  settle_on(client, "c0");
+  put_on_v2(
+      "  - {name: few, match: {protocol: tcp}, action: drop,\n"
+      "     limit: {rate: 1/d, burst: 1}, over: reject}\n");
+  // The first segment is within, and lost; it is sent again after a second.
+  EXPECT_EQ(try_to_reach(client, SOCK_STREAM, {"192.0.2.80", 80}),
+            ECONNREFUSED);
+  const auto now = stats(instance_name());
+  ASSERT_TRUE(now) << now.error().line();
+  ASSERT_TRUE(now->rules[0].over);
+  EXPECT_GE(now->rules[0].over->packets, 1u);
+  EXPECT_EQ(now->verdicts.at("drop").packets, 1u);
+  EXPECT_EQ(now->verdicts.at("reject").packets, now->rules[0].over->packets);
+  EXPECT_EQ(now->reject.at("answered").packets, now->rules[0].over->packets);
+}
+
 // What comes back is seen by a filter at the other end, tags and all.
 TEST_P(RejectTest, AnswersKeepTheirTags) {
   const std::string here = instance_name() + "-here";
