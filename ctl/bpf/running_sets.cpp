@@ -166,6 +166,15 @@ class Addition {
     return {};
   }
 
+  // What was not there, or there for good.
+  [[nodiscard]] std::vector<xg_element> unqueued() const {
+    std::vector<xg_element> elements;
+    for (const auto& [element, before] : done_) {
+      if (before.value_or(XG_NEVER) == XG_NEVER) elements.push_back(element);
+    }
+    return elements;
+  }
+  [[nodiscard]] std::uint64_t expires_ns() const { return expires_ns_; }
   [[nodiscard]] std::size_t added() const { return added_; }
   [[nodiscard]] std::size_t renewed() const { return renewed_; }
 
@@ -199,6 +208,14 @@ xg_set_lengths lengths_of_elements(std::span<const xg_element> elements) {
 
 bool is_host(const xg_element& element) {
   return element.length == (element.kind == XG_KIND_IPV4 ? 32 : 128);
+}
+
+// Where rules ban into the set, packets look in its queue for what has expired.
+Result<void> queue_elements(const OpenSet& set,
+                            std::span<const xg_element> elements,
+                            std::uint64_t expires_ns) {
+  if (!set.info().banned || expires_ns == XG_NEVER) return {};
+  return set.array().push_queue(set.number, elements);
 }
 
 // What in the set holds an element that is not in it itself.
@@ -312,6 +329,7 @@ Result<SetChange> add_to_set(const SetName& name,
   }
   if (set->info().banned) {
     auto sure = addition.make_sure();
+    if (sure) sure = queue_elements(*set, addition.unqueued(), addition.expires_ns());
     if (!sure) return std::unexpected(sure.error());
   }
   return SetChange{set->all.instance, addition.added(), addition.renewed()};
@@ -341,8 +359,8 @@ Result<SetChange> load_set(const SetName& name,
   auto set = open_set(name, Purpose::kChange);
   if (!set) return std::unexpected(set.error());
   sort_once(elements);
-  auto map =
-      filled_map(*set, elements, expiry(set->info(), timeout_ns), progress);
+  const std::uint64_t expires_ns = expiry(set->info(), timeout_ns);
+  auto map = filled_map(*set, elements, expires_ns, progress);
   if (!map) return std::unexpected(map.error());
   // Around the one instant of the change, packets look for the prefixes of
   // both contents.
@@ -350,6 +368,7 @@ Result<SetChange> load_set(const SetName& name,
   auto done = set->array().add_lengths(set->number, lengths);
   if (done) done = set->array().put(set->number, *map);
   if (done) done = set->array().put_lengths(set->number, lengths);
+  if (done) done = queue_elements(*set, elements, expires_ns);
   if (!done) return std::unexpected(done.error());
   return SetChange{set->all.instance, elements.size(), 0};
 }

@@ -65,16 +65,30 @@ Result<void> connect_new(std::uint32_t number, const GenerationSets& next) {
   return make_queue(number, next);
 }
 
-// The queue passes on with a set of the same size. A new one knows nothing of
-// what is in the set: of that, the tool takes out what has expired.
+// A new queue for what is in the map.
+Result<void> make_queue_of(const SetMap& map, std::uint32_t number,
+                           const GenerationSets& next) {
+  auto elements = map.read();
+  if (!elements) return std::unexpected(elements.error());
+  std::vector<xg_element> ending;
+  for (const TimedElement& e : *elements) {
+    if (e.expires_ns != XG_NEVER) ending.push_back(e.element);
+  }
+  auto made = make_queue(number, next);
+  return made ? next.sets.push_queue(number, ending) : made;
+}
+
+// The queue passes on with a set of the same size.
 Result<void> carry_queue(std::uint32_t number, const GenerationSets& next,
-                         std::uint32_t old_number, const GenerationSets& old) {
+                         std::uint32_t old_number, const GenerationSets& old,
+                         const SetMap& map) {
   const SetInfo& info = next.infos[number];
   if (!info.banned) return {};
   auto queue = old.sets.queue(old_number);
   if (!queue) return std::unexpected(queue.error());
   const bool fits = *queue && old.infos[old_number].size == info.size;
-  return fits ? next.sets.put_queue(number, **queue) : make_queue(number, next);
+  return fits ? next.sets.put_queue(number, **queue)
+              : make_queue_of(map, number, next);
 }
 
 Result<void> carry(std::uint32_t number, const GenerationSets& next,
@@ -90,7 +104,7 @@ Result<void> carry(std::uint32_t number, const GenerationSets& next,
   if (!map) return std::unexpected(map.error());
   auto put = next.sets.put_lengths(number, *lengths);
   if (put) put = next.sets.put(number, *map);
-  return put ? carry_queue(number, next, old_number, old) : put;
+  return put ? carry_queue(number, next, old_number, old, *map) : put;
 }
 
 // Later of two times.
@@ -143,6 +157,18 @@ Result<void> SetArray::put_queue(std::uint32_t number, const Fd& queue) const {
   const int fd = queue.get();
   if (bpf_map_update_elem(fds_.queues, &number, &fd, BPF_ANY) == 0) return {};
   return failure(system_error("change", kSets, errno));
+}
+
+Result<void> SetArray::push_queue(std::uint32_t number,
+                                  std::span<const xg_element> elements) const {
+  auto to = queue(number);
+  if (!to || !*to) return to ? Result<void>{} : std::unexpected(to.error());
+  for (const xg_element& element : elements) {
+    if (bpf_map_update_elem((*to)->get(), nullptr, &element, BPF_EXIST) != 0) {
+      return failure(system_error("fill", "the queue of a set", errno));
+    }
+  }
+  return {};
 }
 
 Result<void> SetArray::put(std::uint32_t number, const SetMap& map) const {

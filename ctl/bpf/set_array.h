@@ -34,6 +34,10 @@ class SetArray {
   [[nodiscard]] Result<std::optional<Fd>> queue(std::uint32_t number) const;
   [[nodiscard]] Result<void> put_queue(std::uint32_t number,
                                        const Fd& queue) const;
+  /// Puts elements at the end of the set's queue, if it has one; what is there
+  /// longest leaves a full one.
+  [[nodiscard]] Result<void> push_queue(
+      std::uint32_t number, std::span<const xg_element> elements) const;
   [[nodiscard]] Result<xg_set_lengths> lengths(std::uint32_t number) const;
   [[nodiscard]] Result<void> put_lengths(std::uint32_t number,
                                          const xg_set_lengths& lengths) const;

@@ -174,6 +174,39 @@ TEST_F(LimitsTest, ABanThatFindsTheSetFullIsCounted) {
   ASSERT_EQ(tool({"set", "flush", "banned"}).exit_code, 0);
 }
 
+// Whoever has put it there, and whether or not the set was one for bans then.
+TEST_F(LimitsTest, WhatHasExpiredMakesRoomForABan) {
+  const std::string plain = with_set(
+      policy_text({"{name: in, match: {src: \"@banned\"}, action: drop}"}), 4);
+  const std::string bans = with_set(
+      policy_text({fmt::format("{{name: r, match: {{dst_port: {}}}, action: "
+                               "drop, ban: {{set: banned, for: 1h}}}}",
+                               kPort)}),
+      4);
+  const Words add = {"set",          "add",          "banned",
+                     "198.51.100.1", "198.51.100.2", "198.51.100.3",
+                     "198.51.100.4", "--timeout",    "100ms"};
+  const auto has_room = [&](std::uint32_t host, std::uint64_t packets) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    send("v0", from(host), 1);
+    (void)counts_after(packets);
+    EXPECT_THAT(elements(),
+                testing::StartsWith(fmt::format("10.0.0.{} #", host)));
+    EXPECT_EQ(stats_json()["ban_full"]["packets"], 0);
+    EXPECT_EQ(tool({"set", "flush", "banned"}).exit_code, 0);
+  };
+  apply_text(plain);
+  EXPECT_EQ(tool(add).exit_code, 0);
+  apply_text(bans);  // the set gets its queue now
+  has_room(1, 1);
+  EXPECT_EQ(tool(add).exit_code, 0);
+  has_room(2, 2);
+  Words load = add;
+  load[1] = "load";
+  EXPECT_EQ(tool(load).exit_code, 0);
+  has_room(3, 3);
+}
+
 TEST_F(LimitsTest, StatsShowBoth) {
   apply_text(policy_text({limited("r", "rate: 1/h, burst: 3")}));
   send("v0", from(1), 5);
