@@ -131,6 +131,9 @@ class Replay {
   Result<void> print_totals() {
     auto counters = engine_.counters();
     if (!counters) return std::unexpected(counters.error());
+    auto over = engine_.over_counters();
+    if (!over) return std::unexpected(over.error());
+    over_ = std::move(*over);
     if (options_.json) {
       write_json(totals_json(*counters));
     } else {
@@ -140,11 +143,31 @@ class Replay {
     return {};
   }
 
+  static xg_counter within(const xg_counter& all, const xg_counter& over) {
+    return {all.packets - over.packets, all.bytes - over.bytes};
+  }
+
+  // Calls `use` with the name of each rule, what it has counted, and what of it
+  // was beyond its limit (null: it has none).
+  template <class Use>
+  void for_each_rule(const std::vector<xg_counter>& counters, Use use) const {
+    auto over = over_.begin();
+    for (std::size_t i = 0; i < policy_.rules.size(); ++i) {
+      const Rule& rule = policy_.rules[i];
+      use(rule.name, counters[XG_SLOT_RULE + i],
+          rule.limit ? &*over++ : nullptr);
+    }
+  }
+
   Json totals_json(const std::vector<xg_counter>& counters) const {
     Json rules = Json::object();
-    for (std::size_t i = 0; i < policy_.rules.size(); ++i) {
-      rules[policy_.rules[i].name] = to_json(counters[XG_SLOT_RULE + i]);
-    }
+    for_each_rule(counters, [&](const std::string& name, const xg_counter& all,
+                                const xg_counter* over) {
+      Json& rule = rules[name] = to_json(all);
+      if (!over) return;
+      rule["within"] = to_json(within(all, *over));
+      rule["over"] = to_json(*over);
+    });
     Json totals = {{"frames", frames_},
                    {"verdicts", packets_by_name(verdicts_)},
                    {"rules", rules},
@@ -192,9 +215,13 @@ class Replay {
     auto add = [&](const std::string& label, const xg_counter& counter) {
       rows.push_back({label, grouped(counter.packets), grouped(counter.bytes)});
     };
-    for (std::size_t i = 0; i < policy_.rules.size(); ++i) {
-      add(policy_.rules[i].name, counters[XG_SLOT_RULE + i]);
-    }
+    for_each_rule(counters, [&](const std::string& name, const xg_counter& all,
+                                const xg_counter* over) {
+      add(name, all);
+      if (!over) return;
+      add(name + " (within)", within(all, *over));
+      add(name + " (over)", *over);
+    });
     add("(default)", counters[XG_SLOT_DEFAULT]);
     for (const auto& [name, counter] : classes_) {
       if (name != class_name(XG_CLASS_OK)) add("(malformed) " + name, counter);
@@ -212,6 +239,7 @@ class Replay {
   std::uint32_t ifindex_;
   std::uint64_t frames_ = 0;
   std::map<std::string, xg_counter> verdicts_, classes_;
+  std::vector<xg_counter> over_;  // by limit, once all frames are judged
   VerdictFile pass_, drop_;
 };
 

@@ -44,6 +44,27 @@ class ReplayTest : public testing::Test {
   const std::string capture_ = dir_.write("c.pcap", kCapture);
 };
 
+TEST_F(ReplayTest, CountsWhatIsWithinALimitAndBeyondIt) {
+  const std::string policy = dir_.write(
+      "limit.yaml",
+      std::string("version: 1\nrules:\n  - {name: r, action: pass, "
+                  "limit: {rate: 1/d, burst: 1}}\n"));
+  const std::string capture = dir_.write(
+      "two.pcap", pcap_head({.magic = kNanoseconds}) +
+                      pcap_record(kTcp, {1, 2}) + pcap_record(kUdp, {1, 3}));
+  const Words words = {"replay", "--engine", "native", policy, capture};
+  EXPECT_THAT(tool(words).out,
+              testing::AllOf(
+                  HasSubstr("r                 2     96\n"),
+                  HasSubstr("r (within)        1     54\n"),
+                  HasSubstr("r (over)          1     42\n")));
+  Words json = words;
+  json.emplace_back("--json");
+  EXPECT_THAT(tool(json).out,
+              HasSubstr("\"within\":{\"packets\":1,\"bytes\":54},"
+                        "\"over\":{\"packets\":1,\"bytes\":42}"));
+}
+
 TEST_F(ReplayTest, CountsPerRuleAndVerdict) {
   const auto ended = replay({});
   EXPECT_EQ(ended.exit_code, 0);
