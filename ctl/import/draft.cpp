@@ -6,20 +6,30 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text.h"
+
 namespace xdpgate {
 namespace {
 
 constexpr std::size_t kMaxName = 63;
+constexpr std::size_t kMostItems = 250'000;  // rules and what is left out
 
 bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) ||
          std::string_view("_.:-").contains(c);
 }
 
-std::string one_line(std::string text) {
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-  return text;
+// As a comment may stand in a policy: UTF-8 without control characters.
+std::string one_line(std::string_view text) {
+  std::string line;
+  while (!text.empty()) {
+    const std::size_t size = utf8_size(text);
+    const bool plain = size > 0 && static_cast<unsigned char>(text[0]) >= ' ' &&
+                       text[0] != 0x7f;
+    line += plain ? text.substr(0, size) : " ";
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return line;
 }
 
 std::string rule_text(const DraftRule& rule) {
@@ -65,17 +75,22 @@ void Draft::leave_out(std::string where, std::string statement,
   constexpr std::size_t kMost = 120;
   if (statement.size() > kMost) statement = statement.substr(0, kMost) + "...";
   left_out.push_back(
-      {std::move(where), one_line(std::move(statement)), std::move(why)});
+      {std::move(where), one_line(statement), std::move(why)});
+}
+
+bool Draft::full() const {
+  return rules.size() + left_out.size() >= kMostItems;
 }
 
 std::string Draft::yaml() const {
   std::string text = fmt::format("# {}\n", one_line(origin));
   for (const std::string& remark : remarks) {
-    text += fmt::format("# {}\n", remark);
+    text += fmt::format("# {}\n", one_line(remark));
   }
   for (const LeftOut& item : left_out) {
-    text += fmt::format("# Left out, {}: {}: {}\n", item.where, item.statement,
-                        item.why);
+    text += one_line(fmt::format("# Left out, {}: {}: {}", item.where,
+                                 item.statement, item.why));
+    text += '\n';
   }
   text += fmt::format("version: 1\nname: {}\ndefault: {}\nmalformed: {}\n",
                       name, default_action, malformed);

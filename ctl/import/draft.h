@@ -55,6 +55,9 @@ struct Draft {
 
   void add(DraftRule rule);  ///< with another name where it is taken
   void leave_out(std::string where, std::string statement, std::string why);
+  /// Whether it holds more than makes sense: chains that jump to chains, each
+  /// written where it is jumped to, may grow without end.
+  [[nodiscard]] bool full() const;
 
   /// Leaves out rules that check refuses: no packet has all that they ask for
   /// (nft takes them), or they name what the language has no word for.
@@ -69,6 +72,10 @@ struct Draft {
 
 /// A word as a rule or set name: other characters become `-`.
 [[nodiscard]] std::string as_name(std::string_view word);
+
+/// Of a draft that is full.
+inline constexpr const char* kTooMany =
+    "chains that are written where they are jumped to make too many rules";
 
 /// The remark on IPv6 extension headers that Linux does not walk.
 inline constexpr const char* kExtensionRemark =

@@ -42,6 +42,7 @@ class IptablesImport {
     family_ = family.value_or(is_v6_ ? Family::kIpv6 : Family::kIpv4);
     start(name, base->second);
     translate_chain(base->second, {}, "", 0);
+    if (draft_.full()) return complaint(kTooMany);
     draft_.leave_out_refused();
     leave_out_other_chains();
     return std::move(draft_);
@@ -125,6 +126,7 @@ class IptablesImport {
                        const std::string& prefix, int depth) {
     chain.translated = true;
     for (const Line& line : chain.rules) {
+      if (draft_.full()) return;
       if (depth > 0 && always_returns(line)) return;
       translate_line(line, given, prefix, depth);
     }

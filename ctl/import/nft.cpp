@@ -16,6 +16,12 @@ namespace {
 // Chains may jump to chains so deep (nft's own limit).
 constexpr int kMaxDepth = 16;
 
+// What a statement is, "accept" of {"accept": null}; empty where nothing.
+std::string word_of(const NftJson& statement) {
+  const auto& members = statement.get_ref<const NftJson::object_t&>();
+  return members.empty() ? "" : members.begin()->first;
+}
+
 struct Chain {
   std::string family, table, name, hook, policy;
   std::string type;
@@ -45,10 +51,11 @@ class NftImport {
     if (!ruleset.is_object() || !ruleset.contains("nftables")) {
       return complaint("this is not what `nft -j list ruleset` prints");
     }
-    for (const NftJson& item : ruleset["nftables"]) read(item);
+    for (const NftJson& item : ruleset.at("nftables")) read(item);
     const auto base = choose(wanted);
     if (!base) return std::unexpected(base.error());
     translate(**base);
+    if (draft_.full()) return complaint(kTooMany);
     draft_.leave_out_refused();
     leave_out_other_chains();
     return std::move(draft_);
@@ -58,11 +65,11 @@ class NftImport {
   // ---- what there is ----
 
   void read(const NftJson& item) {
-    if (item.contains("chain")) read_chain(item["chain"]);
-    if (item.contains("set")) set_items_.push_back(&item["set"]);
-    if (item.contains("map")) map_items_.push_back(&item["map"]);
+    if (item.contains("chain")) read_chain(item.at("chain"));
+    if (item.contains("set")) set_items_.push_back(&item.at("set"));
+    if (item.contains("map")) map_items_.push_back(&item.at("map"));
     if (!item.contains("rule")) return;
-    const NftJson& rule = item["rule"];
+    const NftJson& rule = item.at("rule");
     for (Chain& chain : chains_) {
       if (chain.family == rule.value("family", "") &&
           chain.table == rule.value("table", "") &&
@@ -159,13 +166,14 @@ class NftImport {
                        const std::string& prefix, int depth) {
     chain.translated = true;
     for (const NftJson* rule : chain.rules) {
+      if (draft_.full()) return;
       if (depth > 0 && always_returns(*rule)) return;
       translate_rule(base, chain, *rule, given, prefix, depth);
     }
   }
 
   static bool always_returns(const NftJson& rule) {
-    const NftJson& all = rule["expr"];
+    const NftJson& all = rule.at("expr");
     return !all.empty() && all.back().contains("return") &&
            std::ranges::all_of(all, [](const NftJson& statement) {
              return statement.contains("return") ||
@@ -188,14 +196,14 @@ class NftImport {
     rule.comment = json.value("comment", "");
     rule.where = place(chain, json);
     NftScope scope{sets_, frames_};
-    for (const NftJson& statement : json["expr"]) {
+    for (const NftJson& statement : json.at("expr")) {
       if (statement.contains("match")) {
-        const auto why = add_nft_match(statement["match"], scope, rule);
+        const auto why = add_nft_match(statement.at("match"), scope, rule);
         if (!why) continue;
-        return draft_.leave_out(place(chain, json), statement["match"].dump(),
-                                *why);
+        return draft_.leave_out(place(chain, json),
+                                statement.at("match").dump(), *why);
       }
-      const std::string word = statement.items().begin().key();
+      const std::string word = word_of(statement);
       if (word == "counter" || word == "comment") continue;
       if (word == "vmap") {
         return add_vmap(base, chain, json, statement, rule, scope, depth);
@@ -251,13 +259,13 @@ class NftImport {
 
   // Keys and verdicts; nothing where the map is empty, unknown or changes.
   [[nodiscard]] const NftJson* pairs_of(const NftJson& vmap) const {
-    const NftJson& data = vmap["data"];
-    if (data.is_object() && data.contains("set")) return &data["set"];
+    const NftJson& data = vmap.at("data");
+    if (data.is_object() && data.contains("set")) return &data.at("set");
     if (!data.is_string()) return nullptr;
     for (const NftJson* map : map_items_) {
       if ("@" + map->value("name", "") != data.get<std::string>()) continue;
       const bool fixed = map->contains("elem") && !comes_and_goes(*map);
-      return fixed ? &(*map)["elem"] : nullptr;
+      return fixed ? &(*map).at("elem") : nullptr;
     }
     return nullptr;
   }
@@ -266,7 +274,7 @@ class NftImport {
   void add_vmap(const Chain& base, const Chain& chain, const NftJson& json,
                 const NftJson& statement, const DraftRule& rule,
                 const NftScope& before, int depth) {
-    const NftJson& vmap = statement["vmap"];
+    const NftJson& vmap = statement.at("vmap");
     const NftJson* pairs = pairs_of(vmap);
     if (!pairs) {
       return draft_.leave_out(place(chain, json), statement.dump(),
@@ -276,14 +284,14 @@ class NftImport {
       DraftRule one = rule;
       NftScope scope = before;
       const NftJson match = {
-          {"op", "=="}, {"left", vmap["key"]}, {"right", pair[0]}};
+          {"op", "=="}, {"left", vmap.at("key")}, {"right", pair.at(0)}};
       if (auto why = add_nft_match(match, scope, one)) {
         draft_.leave_out(place(chain, json), pair.dump(), *why);
         continue;
       }
-      const std::string word = pair[1].items().begin().key();
+      const std::string word = word_of(pair.at(1));
       if (word == "jump" || word == "goto") {
-        follow(base, chain, json, pair[1], one, depth);
+        follow(base, chain, json, pair.at(1), one, depth);
       } else {
         add_verdict(base, chain, json, word, pair, one, depth);
       }
@@ -331,7 +339,7 @@ class NftImport {
         draft_.leave_out("chain " + chain.title(), "policy drop", why);
       }
       for (const NftJson* rule : chain.rules) {
-        draft_.leave_out(place(chain, *rule), (*rule)["expr"].dump(), why);
+        draft_.leave_out(place(chain, *rule), (*rule).at("expr").dump(), why);
       }
     }
   }

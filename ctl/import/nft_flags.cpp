@@ -21,7 +21,7 @@ std::optional<Words> flags_of(const NftJson& flags) {
   const bool either = flags.is_object() && flags.contains("|");
   if (!either && !flags.is_array()) return std::nullopt;
   Words words;
-  for (const NftJson& flag : either ? flags["|"] : flags) {
+  for (const NftJson& flag : either ? flags.at("|") : flags) {
     const auto more = flags_of(flag);
     if (!more) return std::nullopt;
     words.insert(words.end(), more->begin(), more->end());
@@ -43,7 +43,8 @@ std::optional<std::string> flag_patterns(const NftJson& right,
                                          const Words& mask) {
   const bool several = right.is_object() && right.contains("set");
   Words patterns;
-  for (const NftJson& one : several ? right["set"] : NftJson::array({right})) {
+  for (const NftJson& one :
+       several ? right.at("set") : NftJson::array({right})) {
     const auto flags = flags_of(one);
     if (!flags) return std::nullopt;
     patterns.push_back(

@@ -67,12 +67,12 @@ constexpr NftField kFields[] = {
 
 const NftField* field_of(const NftJson& left) {
   std::string protocol, field;
-  if (left.contains("payload") && left["payload"].contains("protocol")) {
-    protocol = left["payload"].value("protocol", "");
-    field = left["payload"].value("field", "");
+  if (left.contains("payload") && left.at("payload").contains("protocol")) {
+    protocol = left.at("payload").value("protocol", "");
+    field = left.at("payload").value("field", "");
   } else if (left.contains("meta")) {
     protocol = "meta";
-    field = left["meta"].value("key", "");
+    field = left.at("meta").value("key", "");
   }
   const auto* found = std::ranges::find_if(kFields, [&](const NftField& f) {
     return f.protocol == protocol && f.field == field;
@@ -108,9 +108,9 @@ Parsed<std::string> scalar(const NftJson& value, const NftField& field) {
 }
 
 Parsed<std::string> element(const NftJson& value, const NftField& field) {
-  if (value.contains("range") && value["range"].size() == 2) {
-    const auto lo = scalar(value["range"][0], field);
-    const auto hi = scalar(value["range"][1], field);
+  if (value.contains("range") && value.at("range").size() == 2) {
+    const auto lo = scalar(value.at("range").at(0), field);
+    const auto hi = scalar(value.at("range").at(1), field);
     if (!lo || !hi) return lo ? hi : lo;
     auto bare = [](std::string text) {
       std::erase(text, '"');
@@ -119,21 +119,21 @@ Parsed<std::string> element(const NftJson& value, const NftField& field) {
     return fmt::format("\"{}-{}\"", bare(*lo), bare(*hi));
   }
   if (value.contains("prefix")) {
-    const auto& prefix = value["prefix"];
+    const auto& prefix = value.at("prefix");
     return fmt::format("\"{}/{}\"", prefix.value("addr", ""),
                        prefix.value("len", 0));
   }
   if (value.contains("elem")) {
-    const auto& elem = value["elem"];
+    const auto& elem = value.at("elem");
     if (elem.contains("timeout")) return complaint("elements with a timeout");
-    return element(elem["val"], field);
+    return element(elem.at("val"), field);
   }
   return scalar(value, field);
 }
 
 Parsed<std::string> set_value(const NftJson& right, const NftField& field) {
   Words items;
-  for (const NftJson& member : right["set"]) {
+  for (const NftJson& member : right.at("set")) {
     auto item = element(member, field);
     if (!item) return item;
     items.push_back(*item);
@@ -159,7 +159,7 @@ Parsed<std::string> comparison(const std::string& op, const NftJson& right,
     return complaint("a comparison of what is no number");
   }
   const auto number = right.get<std::uint64_t>();
-  const bool below = op[0] == '<';
+  const bool below = op.starts_with('<');
   const bool equal = op.size() == 2;
   std::uint64_t lo = 0, hi = field.max;
   if (below) {
@@ -281,22 +281,22 @@ std::optional<std::string> add_fragment(const std::string& op,
 bool is_field(const NftJson& left, std::string_view protocol,
               std::string_view field) {
   return left.contains("payload") &&
-         left["payload"].value("protocol", "") == protocol &&
-         left["payload"].value("field", "") == field;
+         left.at("payload").value("protocol", "") == protocol &&
+         left.at("payload").value("field", "") == field;
 }
 
 std::optional<std::string> add_masked(const std::string& op,
                                       const NftJson& left, const NftJson& right,
                                       NftScope& scope, DraftRule& rule) {
-  const NftJson& parts = left["&"];
+  const NftJson& parts = left.at("&");
   if (parts.size() != 2) return "arithmetic";
-  if (is_field(parts[0], "tcp", "flags")) {
-    return add_flags(op, &parts[1], right, rule);
+  if (is_field(parts.at(0), "tcp", "flags")) {
+    return add_flags(op, &parts.at(1), right, rule);
   }
-  if (is_field(parts[0], "ip", "frag-off")) {
+  if (is_field(parts.at(0), "ip", "frag-off")) {
     constexpr NftField kField{"ip", "frag-off", "fragment", "ipv4"};
     if (auto why = add_tags(op, kField, scope, rule)) return why;
-    return add_fragment(op, parts[1], right, rule);
+    return add_fragment(op, parts.at(1), right, rule);
   }
   return "a mask on this field";
 }
@@ -324,8 +324,8 @@ Parsed<std::string> nft_value(const NftJson& value, std::string_view key) {
 std::optional<std::string> add_nft_match(const NftJson& match, NftScope& scope,
                                          DraftRule& rule) {
   const std::string op = match.value("op", "");
-  const NftJson& left = match["left"];
-  const NftJson& right = match["right"];
+  const NftJson& left = match.at("left");
+  const NftJson& right = match.at("right");
   if (left.contains("&")) return add_masked(op, left, right, scope, rule);
   if (is_field(left, "tcp", "flags")) {
     return add_flags(op, nullptr, right, rule);

@@ -25,8 +25,8 @@ constexpr SetType kTypes[] = {
 };
 
 std::string_view key_of(const NftJson& set) {
-  const bool simple = set.contains("type") && set["type"].is_string();
-  const std::string type = simple ? set["type"].get<std::string>() : "";
+  const bool simple = set.contains("type") && set.at("type").is_string();
+  const std::string type = simple ? set.at("type").get<std::string>() : "";
   const auto* found = std::ranges::find(kTypes, type, &SetType::type);
   return found == std::end(kTypes) ? "" : found->key;
 }
@@ -42,7 +42,7 @@ Parsed<std::string> read_set(const NftJson& set, const std::string& name,
   }
   std::vector<std::string> elements;
   if (set.contains("elem")) {
-    for (const NftJson& element : set["elem"]) {
+    for (const NftJson& element : set.at("elem")) {
       auto value = nft_value(element, key);
       if (!value) return value;
       elements.push_back(*value);
@@ -61,7 +61,7 @@ Parsed<std::string> read_set(const NftJson& set, const std::string& name,
 
 bool comes_and_goes(const NftJson& set) {
   return set.contains("flags") &&
-         std::ranges::any_of(set["flags"], [](const NftJson& flag) {
+         std::ranges::any_of(set.at("flags"), [](const NftJson& flag) {
            return flag == "timeout" || flag == "dynamic";
          });
 }

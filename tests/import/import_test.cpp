@@ -55,6 +55,37 @@ TEST_P(ImportXdpFilter, Makes) {
 INSTANTIATE_TEST_SUITE_P(Table, ImportXdpFilter, cases("xdp_filter.txt"),
                          name_of);
 
+// Each chain twice in the one before: 2^16 times the last.
+TEST(ImportIptables, ChainsThatGrowWithoutEndAreRefused) {
+  std::string text = "*filter\n:INPUT ACCEPT [0:0]\n";
+  std::string before = "INPUT";
+  for (char c = 'A'; c <= 'P'; ++c) {
+    const std::string chain(1, c);
+    text += ":" + chain + " - [0:0]\n";
+    for (int i = 0; i < 2; ++i) text += "-A " + before + " -j " + chain + "\n";
+    before = chain;
+  }
+  for (int i = 0; i < 8; ++i) text += "-A P -p tcp -j DROP\n";
+  const auto draft = import_iptables(text + "COMMIT\n", "", std::nullopt);
+  ASSERT_FALSE(draft);
+  EXPECT_EQ(draft.error().message, kTooMany);
+}
+
+TEST(ImportNft, WhatNftDoesNotPrintIsRefused) {
+  const std::string chain =
+      R"({"nftables": [{"chain": {"family": "inet", "table": "t", "name": "c",
+      "type": "filter", "hook": "input", "prio": 0, "policy": "accept"}},)";
+  for (const char* rule :
+       {R"({"rule": {"family": "inet", "table": "t", "chain": "c"}})",
+        R"({"rule": {"family": "inet", "table": "t", "chain": "c",
+            "expr": [7]}})",
+        R"({"rule": {"family": "inet", "table": "t", "chain": "c",
+            "expr": [{"vmap": {"key": {}}}]}})"}) {
+    const auto draft = import_nft(chain + rule + "]}", "");
+    EXPECT_FALSE(draft) << rule;
+  }
+}
+
 TEST(ImportIptables, ChainAndFamilyCanBeChosen) {
   const std::string text =
       "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n"
