@@ -11,8 +11,14 @@ const T* at(std::span<const std::uint8_t> bytes, std::size_t off) {
   return reinterpret_cast<const T*>(bytes.data() + off);
 }
 
-bool inside(std::uint64_t off, std::uint64_t size, std::uint64_t whole) {
-  return off >= sizeof(xg_header) && off + size <= whole;
+// Of one limit.
+constexpr std::uint64_t kBucketsMax = XG_LIMIT_KEYS_MAX / XG_LIMIT_WAYS;
+
+// Whether `count` of T stand at `off`, where they may.
+template <class T>
+bool inside(std::uint64_t off, std::uint64_t count, std::uint64_t whole) {
+  return off >= sizeof(xg_header) && off % alignof(T) == 0 &&
+         off + count * sizeof(T) <= whole;
 }
 
 }  // namespace
@@ -23,11 +29,13 @@ bool ImageView::valid() const {
   if (h.magic != XG_MAGIC || h.abi != XG_ABI_VERSION) return false;
   if (h.size > bytes_.size() || h.size < sizeof(xg_header)) return false;
   const std::uint64_t rules = h.rule_count;
-  return inside(h.rules_off, rules * sizeof(xg_rule), h.size) &&
+  if (h.set_count > XG_MAX_SETS || h.limit_count > rules) return false;
+  if (h.limit_buckets > 1 + h.limit_count * kBucketsMax) return false;
+  return inside<xg_rule>(h.rules_off, rules, h.size) &&
          (h.effect_count == 0 ||
-          inside(h.effects_off, h.effect_count * sizeof(xg_effect), h.size)) &&
-         inside(h.digests_off, rules * sizeof(std::uint64_t), h.size) &&
-         inside(h.texts_off, h.texts_packed, h.size) &&
+          inside<xg_effect>(h.effects_off, h.effect_count, h.size)) &&
+         inside<std::uint64_t>(h.digests_off, rules, h.size) &&
+         inside<std::uint8_t>(h.texts_off, h.texts_packed, h.size) &&
          std::uint64_t{h.names_size} + h.meta_size <= h.texts_size;
 }
 

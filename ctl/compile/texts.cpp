@@ -39,6 +39,10 @@ std::unexpected<Error> damaged() {
 Result<ImageTexts> ImageTexts::of(const ImageView& image) {
   const xg_header& h = image.header();
   const auto packed = image.packed_texts();
+  if (ZSTD_getFrameContentSize(packed.data(), packed.size()) !=
+      h.texts_size) {
+    return damaged();  // before so many bytes are asked for
+  }
   ImageTexts texts;
   texts.bytes_.resize(h.texts_size);
   const std::size_t size =
