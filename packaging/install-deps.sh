@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what building xdpgate (and with --test, testing it; with --bench,
-# comparing it with its peers) needs from Debian 12. Does nothing where nothing
+# Installs what building xdpgate (and with --test, testing it; with --fuzz,
+# fuzzing it; with --bench, comparing it with its peers) needs from Debian 12. Does nothing where nothing
 # is missing; without root it says what is, and exits with 3.
 set -eu
 
@@ -10,14 +10,16 @@ build="clang llvm bpftool libbpf-dev libnl-genl-3-dev libelf-dev zlib1g-dev libp
 run="iproute2 tcpreplay"
 test="zsh fish man-db nftables tcpdump tshark ethtool iputils-ping valgrind python3
   python3-yaml python3-jsonschema xz-utils prometheus"
+fuzz="clang-19 llvm-19 libclang-rt-19-dev"
 bench="nftables xdp-tools ethtool gnuplot-nox python3 xz-utils"
 
 case "${1-}" in
   "") wanted="$build $run" ;;
   --test) wanted="$build $run $test" ;;
+  --fuzz) wanted="$build $run $fuzz" ;;
   --bench) wanted="$build $run $bench" ;;
   *)
-    echo "usage: $0 [--test|--bench]" >&2
+    echo "usage: $0 [--test|--fuzz|--bench]" >&2
     exit 2
     ;;
 esac
