@@ -131,11 +131,27 @@ Result<std::size_t> SetMap::remove_expired() const {
   std::size_t removed = 0;
   for (const TimedElement& element : *all) {
     if (element.lives(now)) continue;
-    auto gone = remove(element.element);
+    auto gone = remove_if_expired(element.element);
     if (!gone) return std::unexpected(gone.error());
-    ++removed;
+    if (*gone) ++removed;
   }
   return removed;
+}
+
+// Between the reading and the removal a packet may have banned it anew: what
+// was removed is looked at, and put back where it lives.
+Result<bool> SetMap::remove_if_expired(const xg_element& element) const {
+  std::uint64_t expires = 0;
+  if (bpf_map_lookup_and_delete_elem(fd(), &element, &expires) != 0) {
+    if (errno == ENOENT) return false;
+    return cannot("change");
+  }
+  if (!TimedElement{element, expires}.lives(boottime_ns())) return true;
+  if (bpf_map_update_elem(fd(), &element, &expires, BPF_NOEXIST) == 0 ||
+      errno == EEXIST) {
+    return false;
+  }
+  return cannot("change");
 }
 
 xg_set_lengths lengths_of(std::span<const TimedElement> elements) {

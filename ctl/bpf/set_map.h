@@ -52,10 +52,13 @@ class SetMap {
   /// Fills an empty map with elements that fit, some thousands a call.
   [[nodiscard]] Result<void> fill(std::span<const TimedElement> elements,
                                   const OnProgress& progress = {}) const;
-  /// Removes what has expired; how many elements that were.
+  /// Removes what has expired; how many elements that were. One that a packet
+  /// renews meanwhile stays.
   [[nodiscard]] Result<std::size_t> remove_expired() const;
 
  private:
+  [[nodiscard]] Result<bool> remove_if_expired(const xg_element& element) const;
+
   Fd fd_;
 };
 

@@ -36,6 +36,7 @@ void add_test(CLI::App& app, Outcome& outcome);
 void add_explain(CLI::App& app, Outcome& outcome);
 void add_suggest(CLI::App& app, Outcome& outcome);
 void add_capture(CLI::App& app, Outcome& outcome);
+void add_daemon(CLI::App& app, Outcome& outcome);
 void add_export(CLI::App& app, Outcome& outcome);
 void add_replay(CLI::App& app, Outcome& outcome);
 void add_schema(CLI::App& app, Outcome& outcome);

@@ -25,9 +25,9 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   Outcome outcome;
   for (auto add : {add_check, add_apply, add_detach, add_status, add_stats,
-                   add_show, add_set, add_capture, add_export, add_explain,
-                   add_test, add_replay, add_suggest, add_schema, add_completion,
-                   add_bench, add_diff, add_import}) {
+                   add_show, add_set, add_capture, add_daemon, add_export,
+                   add_explain, add_test, add_replay, add_suggest, add_schema,
+                   add_completion, add_bench, add_diff, add_import}) {
     add(app, outcome);
   }
   try {

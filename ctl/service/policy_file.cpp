@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "service/policy_file.h"
 
+#include <fcntl.h>
 #include <net/if.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <utility>
 
+#include "base/fd.h"
 #include "base/text_file.h"
 #include "compile/compile.h"
 #include "explain/test_run.h"
@@ -35,13 +39,16 @@ std::optional<Policy> read_policy_noting(PolicyFile& file,
   return policy;
 }
 
-std::optional<Image> compile_here(const Policy& policy, const std::string& path,
+std::optional<Image> compile_here(const Policy& policy, PolicyFile& file,
                                   Diagnostics& diagnostics) {
-  auto image = compile(policy, {[](const std::string& name) {
-                         return ::if_nametoindex(name.c_str());
+  auto image = compile(policy, {[&](const std::string& name) {
+                         const std::uint32_t index =
+                             ::if_nametoindex(name.c_str());
+                         file.ifindexes[name] = index;
+                         return index;
                        }});
   if (image) return std::move(*image);
-  diagnostics.error(path, {}, image.error().line());
+  diagnostics.error(file.path, {}, image.error().line());
   return std::nullopt;
 }
 
@@ -56,9 +63,30 @@ FileStamp stamp_of(const std::string& path) {
               info.st_mtim.tv_nsec};
 }
 
+// A lease for reading is refused where the file is open for writing. Who opens
+// it while the lease lasts waits that long, and the holder gets a signal: one
+// that is ignored.
+bool is_being_written(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd || ::fcntl(fd.get(), F_SETSIG, SIGURG) != 0) return false;
+  if (::fcntl(fd.get(), F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN;
+  (void)::fcntl(fd.get(), F_SETLEASE, F_UNLCK);
+  return false;
+}
+
 bool PolicyFile::has_changed() const {
+  const bool another_file =
+      std::ranges::any_of(stamps, [](const FileStamp& stamp) {
+        return stamp != stamp_of(stamp.path);
+      });
+  return another_file || std::ranges::any_of(ifindexes, [](const auto& one) {
+           return ::if_nametoindex(one.first.c_str()) != one.second;
+         });
+}
+
+bool PolicyFile::is_being_written() const {
   return std::ranges::any_of(stamps, [](const FileStamp& stamp) {
-    return stamp != stamp_of(stamp.path);
+    return xdpgate::is_being_written(stamp.path);
   });
 }
 
@@ -71,7 +99,7 @@ PolicyFile read_policy_file(const std::string& path) {
   Diagnostics diagnostics;
   auto policy = read_policy_noting(file, diagnostics);
   if (policy && !diagnostics.has_errors()) {
-    file.image = compile_here(*policy, path, diagnostics);
+    file.image = compile_here(*policy, file, diagnostics);
   }
   file.findings = diagnostics.sorted();
   if (!file.image) return file;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,10 @@ struct FileStamp {
 /// All zero where the file is not there.
 [[nodiscard]] FileStamp stamp_of(const std::string& path);
 
+/// Whether some process has the file open for writing; false where that cannot
+/// be known (not all file systems can tell).
+[[nodiscard]] bool is_being_written(const std::string& path);
+
 /// A policy file as it was when it was read.
 struct PolicyFile {
   std::string path;
@@ -36,10 +41,16 @@ struct PolicyFile {
   std::string digest;            ///< of the image; empty where there is none
   std::vector<Diagnostic> findings;  ///< errors and warnings, in file order
   std::vector<FileStamp> stamps;     ///< of the file and of its set files
+  /// Of the interfaces that rules name: the image knows them by index.
+  std::map<std::string, std::uint32_t> ifindexes;
 
   [[nodiscard]] bool sound() const { return image.has_value(); }
-  /// Whether it or a set file of it is another one now.
+  /// Whether it, a set file of it or an interface of its rules is another one
+  /// now.
   [[nodiscard]] bool has_changed() const;
+  /// Whether somebody is writing to it or to a set file of it: what is half
+  /// written may well be a sound policy, but it is not the one that is meant.
+  [[nodiscard]] bool is_being_written() const;
 };
 
 /// Reads, checks and compiles `path`; interfaces that it names are those of

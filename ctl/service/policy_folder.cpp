@@ -45,14 +45,23 @@ void refuse_beside(const std::string& other, PolicyFile& file) {
 
 }  // namespace
 
-// What a broken file was the policy of stays known.
-void PolicyFolder::read_file(const std::string& path) {
+bool PolicyFolder::is_due(const std::string& path) const {
+  const auto known = files_.find(path);
+  if (known == files_.end()) return !is_being_written(path);
+  return known->second.has_changed() && !known->second.is_being_written();
+}
+
+// What a broken file was the policy of stays known. False: it, or a set file
+// that it names, is being written.
+bool PolicyFolder::read_file(const std::string& path) {
   PolicyFile file = read_policy_file(path);
+  if (file.is_being_written()) return false;
   const auto before = files_.find(path);
   if (!file.sound() && before != files_.end()) {
     file.filter = before->second.filter;
   }
   files_[path] = std::move(file);
+  return true;
 }
 
 void PolicyFolder::refuse_second_files(std::vector<std::string>& read) {
@@ -76,10 +85,7 @@ FolderChanges PolicyFolder::refresh() {
   }
   for (const std::string& path : changes.removed) files_.erase(path);
   for (const std::string& path : paths) {
-    const auto known = files_.find(path);
-    if (known != files_.end() && !known->second.has_changed()) continue;
-    read_file(path);
-    changes.read.push_back(path);
+    if (is_due(path) && read_file(path)) changes.read.push_back(path);
   }
   refuse_second_files(changes.read);
   return changes;

@@ -29,14 +29,16 @@ class PolicyFolder {
   [[nodiscard]] const std::map<std::string, PolicyFile>& files() const {
     return files_;
   }
-  /// Looks again. A folder that does not exist holds nothing. Where two files
-  /// are of one filter the later one, by path, is broken.
+  /// Looks again. What is being written waits for another look. A folder that
+  /// does not exist holds nothing. Where two files are of one filter the later
+  /// one, by path, is broken.
   FolderChanges refresh();
   /// What the files ask for. A broken file speaks for the filter it was of.
   [[nodiscard]] std::vector<Intent> intents() const;
 
  private:
-  void read_file(const std::string& path);
+  [[nodiscard]] bool is_due(const std::string& path) const;
+  bool read_file(const std::string& path);
   void refuse_second_files(std::vector<std::string>& read);
 
   std::string path_;

@@ -5,14 +5,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
-#include <thread>
 
 #include "tests/support/child.h"
+#include "tests/support/eventually.h"
 #include "tests/support/http.h"
 #include "tests/support/markdown_table.h"
 #include "tests/support/running.h"
@@ -24,17 +23,6 @@ namespace {
 
 using Json = nlohmann::json;
 using testing::HasSubstr;
-
-// What `look` returns once it is not empty; waits for it for some time.
-template <class Look>
-auto eventually(const Look& look) {
-  auto result = look();
-  for (int tries = 0; !result && tries < 300; ++tries) {
-    std::this_thread::sleep_for(Milliseconds(100));
-    result = look();
-  }
-  return result;
-}
 
 // `xdpgate export` on a port of its own choice.
 class Export {

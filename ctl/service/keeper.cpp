@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "service/keeper.h"
+
+#include <fmt/format.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "bpf/bpffs.h"
+#include "bpf/collect_expired.h"
+#include "bpf/instance.h"
+#include "bpf/lock.h"
+
+namespace xdpgate {
+namespace {
+
+constexpr std::chrono::seconds kRetry{60};  // what the kernel has refused
+constexpr std::size_t kMostFindings = 20;   // of a file, in the log
+
+EventFields fields_of(const PolicyFile& file) {
+  return {{"FILTER", file.filter}, {"FILE", file.path}};
+}
+
+// "eth0 (native), eth1 (generic)".
+std::string list_of(const std::vector<InterfaceStatus>& interfaces) {
+  std::string text;
+  for (const InterfaceStatus& interface : interfaces) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", interface.name,
+                        interface.mode);
+  }
+  return text;
+}
+
+std::vector<std::string> present(const std::vector<std::string>& names) {
+  std::vector<std::string> result;
+  std::ranges::copy_if(names, std::back_inserter(result),
+                       [](const std::string& name) {
+                         return ::if_nametoindex(name.c_str()) != 0;
+                       });
+  return result;
+}
+
+std::vector<std::string> without(std::vector<std::string> names,
+                                 const std::vector<std::string>& others) {
+  std::erase_if(names, [&](const std::string& name) {
+    return std::ranges::find(others, name) != others.end();
+  });
+  return names;
+}
+
+// Who is at work on the filters of this host; empty: nobody.
+std::string other_tool() {
+  auto state = state_directory();
+  if (!state || Lock::try_take(*state)) return "";
+  return Lock::holder(*state);
+}
+
+}  // namespace
+
+void Keeper::say_once(const std::string& subject, const Event& event) {
+  if (said_[subject] == event.message) return;
+  said_[subject] = event.message;
+  log_.say(event);
+}
+
+void Keeper::follow_files() {
+  const FolderChanges changes = folder_.refresh();
+  for (const std::string& path : changes.removed) forget_file(path);
+  for (const std::string& path : changes.read) take_file(path);
+  for (const auto& [path, file] : folder_.files()) {
+    if (file.sound()) work_on(file, tasks_[path]);
+  }
+}
+
+void Keeper::start_over() {
+  folder_ = PolicyFolder(folder_.path());
+  tasks_.clear();
+  said_.clear();
+  follow_files();
+}
+
+void Keeper::take_file(const std::string& path) {
+  const PolicyFile& file = folder_.files().at(path);
+  filters_[path] = file.filter;
+  said_.erase(path);
+  say_findings(file);
+  Task& task = tasks_[path];
+  task = Task{.due = file.sound(), .in_force = task.in_force};
+  if (file.sound()) return;
+  log_.say({LOG_ERR, "broken",
+            fmt::format("{} cannot be applied; what {} runs stays as it is",
+                        path, file.filter),
+            fields_of(file)});
+}
+
+void Keeper::say_findings(const PolicyFile& file) {
+  std::size_t left = kMostFindings;
+  for (const Diagnostic& finding : file.findings) {
+    if (left-- == 0) {
+      log_.say({LOG_WARNING, "finding",
+                fmt::format("{}: more of it; `xdpgate check` names all",
+                            file.path),
+                fields_of(file)});
+      return;
+    }
+    const bool error = finding.severity == Severity::kError;
+    log_.say({error ? LOG_ERR : LOG_WARNING, "finding", finding.text(),
+              fields_of(file)});
+  }
+}
+
+// The filter protects the host: that its file is gone may be a mistake.
+void Keeper::forget_file(const std::string& path) {
+  log_.say({LOG_WARNING, "removed",
+            fmt::format("{0} is gone; the filter {1} stays on (`xdpgate detach "
+                        "--name {1}` takes it off)",
+                        path, filters_[path]),
+            {{"FILTER", filters_[path]}, {"FILE", path}}});
+  filters_.erase(path);
+  tasks_.erase(path);
+  said_.erase(path);
+}
+
+bool Keeper::lacks_interfaces(const PolicyFile& file,
+                              const std::vector<std::string>& wanted,
+                              const std::vector<std::string>& here) {
+  const bool all = here.size() == wanted.size();
+  if (!here.empty() && (all || file.policy->bridge.empty())) return false;
+  const std::string message =
+      wanted.empty()
+          ? fmt::format("{}: {} names no interface, and runs on none: write "
+                        "`interfaces:` into it",
+                        file.filter, file.path)
+          : fmt::format("{} waits for {}", file.filter,
+                        fmt::join(without(wanted, here), ", "));
+  say_once(file.path, {LOG_WARNING, "waiting", message, fields_of(file)});
+  return true;
+}
+
+void Keeper::work_on(const PolicyFile& file, Task& task) {
+  if (!task.due || Clock::now() < task.next_try) return;
+  std::vector<std::string> wanted = file.policy->interfaces;
+  if (wanted.empty()) {
+    wanted = running_interfaces(file.filter).value_or(wanted);
+  }
+  const std::vector<std::string> here = present(wanted);
+  if (lacks_interfaces(file, wanted, here)) return;
+  if (task.in_force && here == task.tried_on) return;  // others still lack
+  if (const std::string other = other_tool(); !other.empty()) {
+    say_once(file.path, {LOG_INFO, "waiting",
+                         fmt::format("{} waits for {} to finish", file.filter,
+                                     other),
+                         fields_of(file)});
+    return;
+  }
+  const bool all = here.size() == wanted.size();
+  put_in_force(file, here, all, task);
+  if (task.in_force && !all) {
+    say_once(file.path,
+             {LOG_WARNING, "waiting",
+              fmt::format("{} waits for {}, and filters the others",
+                          file.filter, fmt::join(without(wanted, here), ", ")),
+              fields_of(file)});
+  }
+}
+
+void Keeper::put_in_force(const PolicyFile& file,
+                          const std::vector<std::string>& interfaces, bool all,
+                          Task& task) {
+  auto done = apply(*file.image,
+                    {file.filter, interfaces, file.policy->mode, false});
+  task.tried_on = interfaces;
+  task.in_force = done.has_value();
+  task.due = !done || !all;
+  if (!done) {
+    task.next_try = Clock::now() + kRetry;
+    say_once(file.path, {LOG_ERR, "refused",
+                         fmt::format("{}: {}", file.filter,
+                                     done.error().line()),
+                         fields_of(file)});
+    return;
+  }
+  EventFields fields = fields_of(file);
+  fields.emplace_back("GENERATION", std::to_string(done->generation));
+  fields.emplace_back("DIGEST", file.digest);
+  log_.say({LOG_NOTICE, "applied",
+            fmt::format("{}: generation {} {} on {}", file.filter,
+                        done->generation,
+                        done->changed ? "in force" : "stays in force",
+                        list_of(done->interfaces)),
+            fields});
+  for (const std::string& note : done->notes) {
+    log_.say({LOG_NOTICE, "note", fmt::format("{}: {}", file.filter, note),
+              fields_of(file)});
+  }
+}
+
+void Keeper::renew_interfaces() {
+  auto running = status();
+  if (!running) {
+    say_once("status", {LOG_ERR, "unreadable", running.error().line()});
+    return;
+  }
+  said_.erase("status");
+  for (const InstanceStatus& filter : *running) {
+    renew_interfaces_of(filter.name);
+  }
+}
+
+void Keeper::renew_interfaces_of(const std::string& filter) {
+  auto renewed = reattach_missing(filter);
+  const std::string subject = "filter " + filter;
+  if (!renewed) {
+    say_once(subject, {LOG_ERR, "unreadable",
+                       fmt::format("{}: {}", filter, renewed.error().line()),
+                       {{"FILTER", filter}}});
+    return;
+  }
+  said_.erase(subject);
+  for (const InterfaceStatus& back : renewed->attached) {
+    said_.erase(subject + " " + back.name);
+    log_.say({LOG_NOTICE, "attached",
+              fmt::format("{}: {} is back and filtered ({})", filter,
+                          back.name, back.mode),
+              {{"FILTER", filter}, {"INTERFACE", back.name}}});
+  }
+  for (const InterfaceStatus& missing : renewed->missing) {
+    say_once(subject + " " + missing.name,
+             {LOG_WARNING, "detached",
+              fmt::format("{}: {} is not filtered: {}", filter, missing.name,
+                          missing.why),
+              {{"FILTER", filter}, {"INTERFACE", missing.name}}});
+  }
+}
+
+void Keeper::collect() {
+  auto running = status();
+  if (!running) return;  // renew_interfaces() says so
+  for (const InstanceStatus& filter : *running) {
+    auto collected = collect_expired(filter.name);
+    if (collected && *collected == 0) continue;
+    log_.say({collected ? LOG_INFO : LOG_ERR, "collected",
+              collected ? fmt::format("{}: {} expired {} removed", filter.name,
+                                      *collected,
+                                      *collected == 1 ? "element" : "elements")
+                        : fmt::format("{}: {}", filter.name,
+                                      collected.error().line()),
+              {{"FILTER", filter.name}}});
+  }
+}
+
+void Keeper::detach_all() {
+  for (const auto& [path, filter] : filters_) {
+    if (!tasks_[path].in_force) continue;
+    auto lines = detach(filter, {});
+    if (!lines) {
+      log_.say({LOG_ERR, "refused", lines.error().line(),
+                {{"FILTER", filter}}});
+      continue;
+    }
+    log_.say({LOG_NOTICE, "detached", fmt::format("{}: detached", filter),
+              {{"FILTER", filter}}});
+  }
+}
+
+std::set<std::string> Keeper::folders() const {
+  std::set<std::string> result = {folder_.path()};
+  for (const auto& [path, file] : folder_.files()) {
+    for (const FileStamp& stamp : file.stamps) {
+      const auto folder = std::filesystem::path(stamp.path).parent_path();
+      result.insert(folder.empty() ? "." : folder.string());
+    }
+  }
+  return result;
+}
+
+std::string Keeper::summary() const {
+  std::size_t in_force = 0;
+  std::vector<std::string> waiting, broken;
+  for (const auto& [path, file] : folder_.files()) {
+    const auto task = tasks_.find(path);
+    const std::string name = std::filesystem::path(path).filename().string();
+    if (!file.sound()) {
+      broken.push_back(name);
+    } else if (task != tasks_.end() && task->second.in_force) {
+      ++in_force;
+    } else {
+      waiting.push_back(name);
+    }
+  }
+  std::string text = fmt::format("{} {} in force", in_force,
+                                 in_force == 1 ? "policy" : "policies");
+  if (!waiting.empty()) {
+    text += fmt::format("; not yet: {}", fmt::join(waiting, ", "));
+  }
+  if (!broken.empty()) text += fmt::format("; broken: {}", fmt::join(broken, ", "));
+  return text;
+}
+
+}  // namespace xdpgate
