@@ -183,9 +183,10 @@ class Apply {
   }
 
   ApplyOutcome outcome(bool changed) const {
+    auto interfaces = interfaces_.describe();
     auto notes = interfaces_.notes();
-    std::ranges::move(devices_.notes(), std::back_inserter(notes));
-    return {changed, number_, interfaces_.describe(), std::move(notes)};
+    std::ranges::move(devices_.notes(interfaces), std::back_inserter(notes));
+    return {changed, number_, std::move(interfaces), std::move(notes)};
   }
 
   const Image& image_;

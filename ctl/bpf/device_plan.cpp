@@ -39,12 +39,20 @@ std::string note_of(SendAbility ability, const std::string& name) {
   return "";
 }
 
+// What XDP_TX puts on a veth's queue is fetched from there only by a receiver
+// that runs XDP itself: GRO, which does for a redirect, does not do here.
+bool loses_answers(const InterfaceStatus& interface) {
+  return interface.mode == "native" &&
+         send_ability(interface.ifindex, interface.name) == SendAbility::kVeth;
+}
+
 }  // namespace
 
 Result<DevicePlan> DevicePlan::of(const Image& image) {
   DevicePlan plan;
   const std::uint32_t features = image.header().features;
   plan.is_bridge_ = (features & XG_HAS_BRIDGE) != 0;
+  plan.rejects_ = (features & XG_HAS_REJECT) != 0;
   if ((features & (XG_HAS_BRIDGE | XG_HAS_REDIRECT)) == 0) return plan;
   const auto texts = ImageTexts::of(ImageView(image));
   if (!texts) return std::unexpected(texts.error());
@@ -93,7 +101,7 @@ Result<void> DevicePlan::check(const std::vector<InterfaceStatus>& interfaces,
   return {};
 }
 
-std::vector<std::string> DevicePlan::notes() const {
+std::vector<std::string> DevicePlan::device_notes() const {
   std::vector<std::string> result;
   for (const Device& device : devices_) {
     const std::string note =
@@ -104,6 +112,19 @@ std::vector<std::string> DevicePlan::notes() const {
         "{0}: a card drops frames to other hosts' addresses unless it is "
         "promiscuous (`ip link set {0} promisc on`)",
         device.name));
+  }
+  return result;
+}
+
+std::vector<std::string> DevicePlan::notes(
+    const std::vector<InterfaceStatus>& interfaces) const {
+  std::vector<std::string> result = device_notes();
+  for (const InterfaceStatus& interface : interfaces) {
+    if (!rejects_ || !loses_answers(interface)) continue;
+    result.push_back(fmt::format(
+        "{}: a veth delivers the answers of `reject` only where its other end "
+        "has an XDP program, any (GRO is not enough); or take --mode generic",
+        interface.name));
   }
   return result;
 }

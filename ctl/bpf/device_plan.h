@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The interfaces that packets of a policy leave by: those that rules redirect
-// to, and the ports of a bridge.
+// to, the ports of a bridge, and, for the answers of `reject`, those it is on.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,10 @@ class DevicePlan {
   /// able to once it carries the filter.
   [[nodiscard]] Result<void> check(
       const std::vector<InterfaceStatus>& interfaces, Mode mode) const;
-  /// What the user should know of them, one line each.
-  [[nodiscard]] std::vector<std::string> notes() const;
+  /// What the user should know of them and, where rules reject, of those of
+  /// `interfaces` that carry the filter; one line each.
+  [[nodiscard]] std::vector<std::string> notes(
+      const std::vector<InterfaceStatus>& interfaces) const;
 
  private:
   struct Device {
@@ -38,9 +40,11 @@ class DevicePlan {
   };
 
   [[nodiscard]] static Result<void> check_one(const Device& device);
+  [[nodiscard]] std::vector<std::string> device_notes() const;
 
   std::vector<Device> devices_;
   bool is_bridge_ = false;
+  bool rejects_ = false;
 };
 
 }  // namespace xdpgate

@@ -113,6 +113,25 @@ TEST_P(RejectTest, AnswersKeepTheirTags) {
   expect_one(1);
 }
 
+// Native answers reach the other end of a veth only where XDP runs there, too.
+TEST_P(RejectTest, ApplySaysWhatAVethNeeds) {
+  const auto notes_of = [](const std::string& rules) {
+    const auto done = apply(
+        image_of("version: 1\nname: " + instance_name() + "\nrules:\n" + rules),
+        {instance_name(), {"v1"}, GetParam(), false});
+    EXPECT_TRUE(done) << done.error().line();
+    return done ? done->notes : std::vector<std::string>{"none"};
+  };
+  const std::vector<std::string> note = {
+      "v1: a veth delivers the answers of `reject` only where its other end has "
+      "an XDP program, any (GRO is not enough); or take --mode generic"};
+  EXPECT_EQ(notes_of(kRejectAll), GetParam() == Mode::kNative
+                                      ? note
+                                      : std::vector<std::string>{});
+  EXPECT_EQ(notes_of("  - {name: no, action: drop}\n"),
+            std::vector<std::string>{});
+}
+
 TEST_P(RejectTest, CountsOfAnswersSurviveASwap) {
   const Host client("v2", "c0");
   settle_on(client, "c0");
