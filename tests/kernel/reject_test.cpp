@@ -10,9 +10,12 @@
 #include "bpf/live_counters.h"
 #include "bpf/program.h"
 #include "tests/support/answer.h"
+#include "tests/support/capture_bytes.h"
+#include "tests/support/child.h"
 #include "tests/support/frame_bytes.h"
 #include "tests/support/privilege.h"
 #include "tests/support/small_image.h"
+#include "tests/support/temp_dir.h"
 
 namespace xdpgate::test {
 namespace {
@@ -96,6 +99,8 @@ TEST_F(Reject, ResetsHaveTheNumbersOfRfc9293) {
        "seq 4000000000"},
       {"ack with data", segment(kAck, 7, 99, 1400, 8), "seq 99"},
       {"fin, ack", segment(kFin | kAck, 7, 99), "seq 99"},
+      {"odd data", segment(kSyn, 7, 0, 3), "seq 0 ack 11"},
+      {"a full frame", segment(kSyn, 7, 0, 1460), "seq 0 ack 1468"},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(answer(ether(kV4) + ipv4({}, row.segment)),
@@ -137,6 +142,13 @@ TEST_F(Reject, OthersGetAPortUnreachableThatQuotesThem) {
       {"extension header",
        ether(kV6) + ipv6({.next = 60}, extension(kUdp, 0, 8) + udp(8)),
        "icmpv6 port-unreachable 2001:db8::2 > 2001:db8::1 quotes 56"},
+      {"a full frame",
+       ether(kV4) + ipv4({.protocol = kUdp}, udp(1480, 1472)),
+       "icmp port-unreachable 198.51.100.2 > 192.0.2.1 quotes 548"},
+      {"odd length6", ether(kV6) + ipv6({.next = kUdp}, udp(11, 3)),
+       "icmpv6 port-unreachable 2001:db8::2 > 2001:db8::1 quotes 51"},
+      {"a full frame6", ether(kV6) + ipv6({.next = kUdp}, udp(1460, 1452)),
+       "icmpv6 port-unreachable 2001:db8::2 > 2001:db8::1 quotes 1232"},
       {"as much as 1280 bytes hold",
        ether(kV6) + ipv6({.next = kUdp}, udp(1408, 1400)),
        "icmpv6 port-unreachable 2001:db8::2 > 2001:db8::1 quotes 1232"},
@@ -149,6 +161,81 @@ TEST_F(Reject, OthersGetAPortUnreachableThatQuotesThem) {
   for (const auto& row : rows) {
     EXPECT_EQ(answer(row.frame), row.answer) << row.name;
   }
+}
+
+// What lies around the header that is answered.
+struct Wrapped {
+  const char* name;
+  Bytes frame;
+  const char* answer;
+};
+
+std::vector<Wrapped> wrapped() {
+  const Bytes syn = segment(kSyn, 7, 0, 5), datagram = udp(11, 3);
+  const Bytes one = ether(0x8100), two = ether(0x88a8) + tag(5, 0x8100);
+  const Bytes v4 = ipv4({}, syn), v6 = ipv6({.next = kUdp}, datagram);
+  const Bytes junk(6, 0xa5);
+  constexpr const char* kReset4 =
+      "tcp 198.51.100.2:22 > 192.0.2.1:1000 rst seq 0 ack 13";
+  constexpr const char* kReset6 =
+      "tcp 2001:db8::2:22 > 2001:db8::1:1000 rst seq 0 ack 13";
+  constexpr const char* kPadded4 =
+      "tcp 198.51.100.2:22 > 192.0.2.1:1000 rst seq 0 ack 13 padded";
+  return {
+      {"a tag", one + tag(9, kV4) + v4, kPadded4},
+      {"two tags", two + tag(7, kV4) + v4, kReset4},
+      {"a tag, IPv6", one + tag(9, kV6) + v6,
+       "icmpv6 port-unreachable 2001:db8::2 > 2001:db8::1 quotes 51"},
+      {"two tags, IPv6", two + tag(7, kV6) + v6,
+       "icmpv6 port-unreachable 2001:db8::2 > 2001:db8::1 quotes 51"},
+      {"padding", ether(kV4) + v4 + junk, kPadded4},
+      {"a tag and padding", one + tag(9, kV4) + v4 + junk, kPadded4},
+      {"options", ether(kV4) + ipv4({.ihl = 15}, syn), kPadded4},
+      {"options and padding", ether(kV4) + ipv4({.ihl = 6}, syn) + junk,
+       kPadded4},
+      {"extension headers",
+       ether(kV6) + ipv6({.next = 0}, extension(60, 0, 8) +
+                                          extension(6, 1, 16) + syn),
+       kReset6},
+      {"an atomic fragment",
+       ether(kV6) + ipv6({.next = 44}, fragment(6, 0) + syn), kReset6},
+      {"AH", ether(kV4) + ipv4({.protocol = 51}, zeros(24)),
+       "icmp port-unreachable 198.51.100.2 > 192.0.2.1 quotes 44"},
+      {"an odd quote behind options and padding",
+       one + tag(9, kV4) + ipv4({.protocol = kUdp, .ihl = 7}, datagram) + junk,
+       "icmp port-unreachable 198.51.100.2 > 192.0.2.1 quotes 39"},
+  };
+}
+
+TEST_F(Reject, WhateverTheHeaderIsWrappedIn) {
+  for (const Wrapped& row : wrapped()) {
+    EXPECT_EQ(answer(row.frame), row.answer) << row.name;
+  }
+}
+
+// Another opinion on lengths and checksums. 1: good; what is quoted has none.
+TEST_F(Reject, TsharkFindsNothingWrong) {
+  Bytes capture = pcap_head();
+  std::string expected;
+  for (const Wrapped& row : wrapped()) {
+    const Bytes frame = run(row.frame).frame;
+    capture = capture + pcap_record(frame);
+    const bool is_v4 = std::string_view(row.answer).contains("198.51");
+    const bool is_tcp = std::string_view(row.answer).starts_with("tcp");
+    expected += fmt::format("{}|{}|{}|{}|\n", is_v4 ? "1" : "",
+                            is_tcp ? "1" : "", is_v4 && !is_tcp ? "1" : "",
+                            !is_v4 && !is_tcp ? "1" : "");
+  }
+  const TempDir folder;
+  const Finished read = test::run(
+      {"tshark", "-r", folder.write("answers.pcap", capture), "-T", "fields",
+       "-E", "separator=|", "-E", "occurrence=f", "-o",
+       "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-e",
+       "ip.checksum.status", "-e", "tcp.checksum.status", "-e",
+       "icmp.checksum.status", "-e", "icmpv6.checksum.status", "-e",
+       "_ws.malformed"});
+  EXPECT_EQ(read.exit_code, 0) << read.err;
+  EXPECT_EQ(read.out, expected);
 }
 
 TEST_F(Reject, TheQuoteIsThePacketItself) {
