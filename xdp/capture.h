@@ -21,6 +21,18 @@ static __always_inline int xg_watched(void)
 	return xg_capture.active;
 }
 
+/* Whether the reader was killed: then nobody reads any more, unless another one
+ * has begun meanwhile. */
+static __always_inline int xg_reader_is_gone(__u64 now)
+{
+	__u32 reader = xg_capture.active; /* before its lease */
+
+	if (now <= xg_capture.until_ns)
+		return 0;
+	__sync_val_compare_and_swap(&xg_capture.active, reader, 0);
+	return 1;
+}
+
 /* Whether the reader has asked for packets of this rule and verdict. */
 static __always_inline int xg_is_chosen(const struct xg_header *h, __u32 rule,
 					__u32 verdict)
@@ -110,12 +122,8 @@ __noinline int xg_report(xg_ctx *ctx, const struct xg_key *key, __u32 rule,
 	__u64 now = bpf_ktime_get_ns();
 	struct xg_room *room;
 
-	if (!h || !key || !h->generation)
+	if (!h || !key || !h->generation || xg_reader_is_gone(now))
 		return 0;
-	if (now > xg_capture.until_ns) {
-		xg_capture.active = 0; /* its reader was killed */
-		return 0;
-	}
 	if (!xg_is_due(key, rule, xg_every(h, rule, verdict)))
 		return 0;
 	if (!xg_pace(&xg_capture.due_ns, now, xg_capture.interval_ns,

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "bpf/bpffs.h"
+#include "bpf/dead_reader.h"
 #include "bpf/take_over.h"
 
 namespace xdpgate {
@@ -225,6 +226,7 @@ Result<void> InstanceDir::recover() const {
     if (!generation) return std::unexpected(generation.error());
     auto finished = *generation ? finish(**generation) : Result<void>{};
     if (!finished) return finished;
+    clear_dead_reader(*this);
   }
   auto links = this->links();
   if (!links) return std::unexpected(links.error());

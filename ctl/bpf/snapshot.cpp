@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "bpf/bpffs.h"
+#include "bpf/dead_reader.h"
 #include "bpf/lock.h"
 
 namespace xdpgate {
@@ -102,6 +103,7 @@ Result<std::vector<InstanceDir>> running_instances() {
       const auto lock = Lock::try_take(*state);
       if (lock) (void)dir.recover();
     }
+    clear_dead_reader(dir);
     if (runs(dir)) result.push_back(dir);
   }
   return result;

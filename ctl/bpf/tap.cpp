@@ -30,6 +30,7 @@ constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 constexpr std::uint64_t kBurstNs = 100'000'000;  // of the rate, at once
 constexpr milliseconds kLookAround{100};         // for a new generation
 constexpr int kSealTries = 100;
+constexpr int kLockTries = 5;  // others look whether a reader has died
 
 struct FreeRing {
   void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
@@ -58,8 +59,11 @@ xg_capture control_of(const TapRequest& request) {
 
 Result<Lock> lock_reader(const std::string& directory,
                          const std::string& instance) {
-  auto lock = Lock::try_take(directory);
-  if (lock) return std::move(*lock);
+  for (int i = 0; i < kLockTries; ++i) {
+    auto lock = Lock::try_take(directory);
+    if (lock) return std::move(*lock);
+    std::this_thread::sleep_for(milliseconds(20));
+  }
   return failure({"capture from", "`" + instance + "`",
                   Lock::holder(directory) + " reads its packets already",
                   "one capture at a time; its pcapng can go to several "

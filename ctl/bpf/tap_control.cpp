@@ -39,8 +39,10 @@ TapControl::TapControl(int capture_fd)
 
 void TapControl::start(const xg_capture& wanted) {
   publish(shared().active, 0u);
+  number_ = static_cast<std::uint32_t>(monotonic_ns()) | 1;
   xg_capture fresh = wanted;
   fresh.active = 0;
+  fresh.until_ns = monotonic_ns() + kLeaseNs;
   fresh.due_ns = 0;
   shared() = fresh;
   renew();
@@ -65,7 +67,7 @@ void TapControl::set_rules(std::uint64_t generation,
 
 void TapControl::renew() const {
   publish(shared().until_ns, monotonic_ns() + kLeaseNs);
-  publish(shared().active, 1u);
+  publish(shared().active, number_);
 }
 
 void TapControl::keep_renewing(const std::stop_token& stopped) {

@@ -44,6 +44,7 @@ class TapControl {
   void keep_renewing(const std::stop_token& stopped);
 
   Mapping mapping_;
+  std::uint32_t number_ = 0;  // that no reader before had
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread keeper_;

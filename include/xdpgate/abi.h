@@ -573,7 +573,7 @@ XG_ASSERT(XG_SLOT_CAPPED < XG_SLOT_VERDICT &&
 #define XG_SNAP_MAX 4096
 
 struct xg_capture {
-	__u32 active;		/* somebody reads the ring */
+	__u32 active;		/* the reader's number; 0: nobody reads the ring */
 	__u32 chosen;		/* 0: what rules log; 1: what follows */
 	__u64 until_ns;		/* CLOCK_MONOTONIC: when the reader is given up */
 	__u64 interval_ns;	/* of events on average: the cap */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // xdpgate capture on a running filter: what it shows, to tcpdump and tshark
 // too, what it follows, and that what it cannot show is counted.
+#include <bpf/bpf.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/fd.h"
 #include "bpf/tap.h"
 #include "policy/decision.h"
 #include "tests/support/child.h"
@@ -302,6 +304,59 @@ TEST_F(CaptureTest, OneReaderAtATimeAndAKilledOneLeavesNothing) {
   send("v0", udp_to(1), 1);
   ASSERT_EQ(counts_after(before + 1).judged(), before + 1);
   EXPECT_EQ(tap.read(), (std::vector<std::string>{"a drop"}));
+}
+
+constexpr std::uint32_t kSlot = 0;
+
+Fd pinned(const std::string& name) {
+  Fd fd(bpf_obj_get((pins_of(instance_name()) + "/" + name).c_str()));
+  EXPECT_TRUE(fd) << name;
+  return fd;
+}
+
+bool has_ring() {
+  std::uint32_t id = 0;
+  return bpf_map_lookup_elem(pinned("tap-rings").get(), &kSlot, &id) == 0;
+}
+
+xg_capture tap_of_programs() {
+  xg_capture now{};
+  EXPECT_EQ(bpf_map_lookup_elem(pinned("tap").get(), &kSlot, &now), 0);
+  return now;
+}
+
+// What `status` does every command does that looks for the filters that run.
+TEST_F(CaptureTest, TheNextCommandFreesWhatAKilledReaderHeld) {
+  const std::function<void()> commands[] = {
+      [] { EXPECT_EQ(tool({"status"}).exit_code, 0); },
+      [] { put_on_v1(image_of(policy_text({kRules[1]}))); }};
+  put_on_v1(image_of(policy_text(kRules)));
+  for (const auto& command : commands) {
+    Child child = Child::start(
+        tool_argv({"capture", "--every", "1", "-w", at("killed.pcapng")}));
+    send_until(1, [&] { return contents(at("killed.pcapng")).size() > 500; });
+    EXPECT_EQ(tool({"status"}).exit_code, 0);
+    EXPECT_TRUE(has_ring());  // it lives
+    EXPECT_NE(tap_of_programs().active, 0u);
+    child.signal(SIGKILL);
+    end(child);
+    EXPECT_TRUE(has_ring());
+    command();
+    EXPECT_FALSE(has_ring());
+    EXPECT_EQ(tap_of_programs().active, 0u);
+    std::filesystem::remove(at("killed.pcapng"));
+  }
+}
+
+TEST_F(CaptureTest, AReaderThatDoesNotRenewItsLeaseIsGivenUp) {
+  put_on_v1(image_of(policy_text(kRules)));
+  xg_capture tap = tap_of_programs();
+  tap.active = 9;
+  tap.until_ns = 1;
+  ASSERT_EQ(bpf_map_update_elem(pinned("tap").get(), &kSlot, &tap, BPF_ANY), 0);
+  send("v0", udp_to(1), 1);
+  ASSERT_EQ(counts_after(1).judged(), 1u);
+  EXPECT_EQ(tap_of_programs().active, 0u);
 }
 
 TEST_F(CaptureTest, NothingIsLoggedWhileNobodyReads) {
