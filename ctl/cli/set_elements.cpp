@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "base/diagnostics.h"
 #include "base/text_file.h"
 #include "cli/load_image.h"
@@ -18,7 +20,13 @@ void add(const AddressRange& range, std::vector<xg_element>& elements) {
   elements.insert(elements.end(), parts.begin(), parts.end());
 }
 
-std::string line_of(const Complaint& complaint) {
+// The complaint about `word`, which may have been meant as a file's name.
+std::string line_of(const Complaint& complaint, const std::string& word) {
+  std::error_code failed;
+  if (std::filesystem::exists(word, failed)) {
+    return fmt::format("{}; `--file {}` reads elements from a file",
+                       complaint.message, word);
+  }
   if (complaint.hint.empty()) return complaint.message;
   return complaint.message + "; " + complaint.hint;
 }
@@ -34,7 +42,7 @@ std::expected<std::vector<xg_element>, ExitCode> elements_of_words(
     if (range) {
       add(*range, elements);
     } else {
-      fmt::print(stderr, "xdpgate set: {}\n", line_of(range.error()));
+      fmt::print(stderr, "xdpgate set: {}\n", line_of(range.error(), word));
       sound = false;
     }
   }

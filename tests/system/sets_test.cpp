@@ -284,6 +284,12 @@ TEST_F(Sets, MisuseIsExplained) {
   EXPECT_EQ(bad.err,
             file + ":2:1: error: `10.0.0.300` is not an IP address\n"
                    "  hint: four numbers 0-255 without leading zeros\n");
+  const Finished meant = tool({"set", "load", "banned", file});
+  EXPECT_EQ(meant.exit_code, 2);
+  EXPECT_EQ(meant.err,
+            fmt::format("xdpgate set: `{0}` is not an IP address; `--file {0}` "
+                        "reads elements from a file\n",
+                        file));
   EXPECT_EQ(elements(), "10.0.0.0/8\n");
 }
 
