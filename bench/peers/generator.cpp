@@ -103,7 +103,7 @@ Result<LivePass> Generator::pass(const std::string& interface,
   const double missing = std::max(0.0, all - static_cast<double>(got));
   return LivePass{
       static_cast<double>(state.xg_last_ns - state.xg_first_ns) / timed,
-      std::max(missing, static_cast<double>(lost)) / all};
+      std::max(missing, static_cast<double>(lost)) / all, state.xg_sent};
 }
 
 Result<void> attach_native(const std::string& interface, int program_fd) {

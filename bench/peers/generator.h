@@ -18,6 +18,7 @@ namespace xdpgate::peers {
 struct LivePass {
   double ns = 0;           ///< a packet, sending and receiving
   double lost_share = 0;   ///< of the frames, that the receiver never saw
+  std::uint32_t frames = 0;  ///< sent, those that were lost among them
 };
 
 /// A generator with a trace; move-only. It goes on in its trace from pass to
