@@ -19,9 +19,9 @@ bool same(const xg_element& one, const xg_element& other) {
   return std::memcmp(&one, &other, sizeof(one)) == 0;
 }
 
-// The queue of a set that rules ban into goes round once: what is not in the set
-// any more leaves it, or packets would look for room there. `most`: elements
-// that the queue can hold.
+// The queue of a set that rules ban into goes round once: what is not in the
+// set any more leaves it, or packets would look for room there. `most`:
+// elements that the queue can hold.
 Result<void> drop_from_queue(int queue, const SetMap& map, std::uint32_t most) {
   std::optional<xg_element> first;
   for (std::uint32_t i = 0; i < most; ++i) {

@@ -12,8 +12,8 @@ namespace xdpgate {
 
 /// Removes what has expired from the dynamic sets of a running instance, and
 /// forgets prefix lengths that no element has any more. How many elements went;
-/// 0 where another tool is at work. Error: no such instance, or its state cannot
-/// be read or written.
+/// 0 where another tool is at work. Error: no such instance, or its state
+/// cannot be read or written.
 [[nodiscard]] Result<std::size_t> collect_expired(const std::string& instance);
 
 }  // namespace xdpgate

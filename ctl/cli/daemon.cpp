@@ -25,15 +25,15 @@ int run_daemon(const DaemonOptions& options) {
                          .listen = std::nullopt,
                          .most_rules = options.most_rules,
                          .detach_on_exit = options.detach_on_exit,
-                         .log = options.json        ? LogForm::kJson
+                         .log = options.json          ? LogForm::kJson
                                 : writes_to_journal() ? LogForm::kJournal
                                                       : LogForm::kLines};
   if (options.listen != "none") {
     auto listen = parse_listen_address(options.listen);
     if (!listen) {
       const auto& [message, hint] = listen.error();
-      return misuse("daemon", fmt::format("--listen: {} ({}, or `none`)",
-                                          message, hint));
+      return misuse("daemon",
+                    fmt::format("--listen: {} ({}, or `none`)", message, hint));
     }
     service.listen = *listen;
   }

@@ -4,7 +4,6 @@
 #include "metrics/families.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -119,10 +118,11 @@ void add_stats(const InstanceStats& stats, const Labels& filter,
   add_by_name("xdpgate_reject", "Rejected packets: answered, or withheld.",
               "Bytes of rejected packets: answered, or withheld.", "outcome",
               stats.reject, filter, to);
-  add_by_name("xdpgate_capture",
-              "Packets for `xdpgate capture`: logged, lost, or capped.",
-              "Bytes of packets for `xdpgate capture`: logged, lost, or capped.",
-              "outcome", stats.capture, filter, to);
+  add_by_name(
+      "xdpgate_capture",
+      "Packets for `xdpgate capture`: logged, lost, or capped.",
+      "Bytes of packets for `xdpgate capture`: logged, lost, or capped.",
+      "outcome", stats.capture, filter, to);
   to.counts("xdpgate_ban_full", "Packets whose source its set had no room for.",
             "Bytes of packets whose source its set had no room for.", filter,
             stats.ban_full);
@@ -134,14 +134,9 @@ void add_sets(const std::vector<SetStatus>& sets, const Labels& filter,
     const Labels labels = with(filter, "set", set.name);
     to.gauge("xdpgate_set_elements", "Living elements of a dynamic set.",
              labels, static_cast<double>(set.elements));
-    to.gauge("xdpgate_set_capacity_elements",
-             "Most elements of a dynamic set.", labels, set.size);
+    to.gauge("xdpgate_set_capacity_elements", "Most elements of a dynamic set.",
+             labels, set.size);
   }
-}
-
-const Intent* intent_of(const MetricsSample& sample, const std::string& name) {
-  const auto found = std::ranges::find(sample.intents, name, &Intent::filter);
-  return found == sample.intents.end() ? nullptr : &*found;
 }
 
 bool carries(const InterfaceStatus& interface) {
@@ -195,40 +190,72 @@ void add_intent(const Intent& intent, const InstanceReport* running,
             filter, to);
 }
 
-}  // namespace
+// What may run, what runs and what is meant to, of one filter.
+struct Filter {
+  std::string name;
+  const FilterSample* sample = nullptr;
+  const Intent* intent = nullptr;
 
-std::vector<MetricFamily> MetricFamilies::of(const MetricsSample& sample) {
-  Collection to;
-  to.info("xdpgate_build_info", "The version that exports these metrics.",
-          {{"version", XDPGATE_VERSION},
-           {"abi", std::to_string(XG_ABI_VERSION)}});
+  [[nodiscard]] const InstanceReport* report() const {
+    return sample && sample->report ? &*sample->report : nullptr;
+  }
+};
+
+std::vector<Filter> filters_of(const MetricsSample& sample) {
+  std::map<std::string, Filter> by_name;
+  for (const Intent& intent : sample.intents) {
+    by_name[intent.filter].intent = &intent;
+  }
+  for (const FilterSample& filter : sample.filters) {
+    by_name[filter.name].sample = &filter;
+  }
+  std::vector<Filter> result;
+  for (auto& [name, filter] : by_name) {
+    result.push_back({name, filter.sample, filter.intent});
+  }
+  return result;
+}
+
+void add_process(const MetricsSample& sample, Collection& to) {
+  to.info(
+      "xdpgate_build_info", "The version that exports these metrics.",
+      {{"version", XDPGATE_VERSION}, {"abi", std::to_string(XG_ABI_VERSION)}});
   to.gauge("xdpgate_read_duration_seconds",
            "Reading the running filters for this scrape.", {}, sample.read_s);
   to.counter("xdpgate_read_errors_total",
              "Times that a running filter could not be read.", {},
              sample.read_errors);
-  std::map<std::string, const FilterSample*> filters;
-  for (const Intent& intent : sample.intents) filters[intent.filter] = nullptr;
-  for (const FilterSample& filter : sample.filters) {
-    filters[filter.name] = &filter;
-  }
-  for (const auto& [name, filter] : filters) {
-    const Labels labels = {{"filter", name}};
-    const Intent* intent = intent_of(sample, name);
-    const InstanceReport* report =
-        filter && filter->report ? &*filter->report : nullptr;
-    to.gauge("xdpgate_filter_up", "Whether a filter runs and can be read.",
-             labels, report != nullptr);
-    const bool lacking = add_interfaces(
-        report ? report->status.interfaces : std::vector<InterfaceStatus>{},
-        intent, labels, to);
-    add_drift(lacking, "interfaces", labels, to);
-    if (intent) add_intent(*intent, report, labels, to);
+}
+
+// What is known of a filter whether it runs or not.
+void add_state(const Filter& filter, const Labels& labels, Collection& to) {
+  const InstanceReport* report = filter.report();
+  to.gauge("xdpgate_filter_up", "Whether a filter runs and can be read.",
+           labels, report != nullptr);
+  const bool lacking = add_interfaces(
+      report ? report->status.interfaces : std::vector<InterfaceStatus>{},
+      filter.intent, labels, to);
+  add_drift(lacking, "interfaces", labels, to);
+  if (filter.intent) add_intent(*filter.intent, report, labels, to);
+}
+
+}  // namespace
+
+RuleSeriesChoice& MetricFamilies::rules_of(const std::string& filter) {
+  return rules_.try_emplace(filter, most_rules_).first->second;
+}
+
+std::vector<MetricFamily> MetricFamilies::of(const MetricsSample& sample) {
+  Collection to;
+  add_process(sample, to);
+  for (const Filter& filter : filters_of(sample)) {
+    const Labels labels = {{"filter", filter.name}};
+    add_state(filter, labels, to);
+    const InstanceReport* report = filter.report();
     if (!report) continue;
     add_status(report->status, labels, to);
-    add_sets(filter->sets, labels, to);
-    auto& choice = rules_.try_emplace(name, most_rules_).first->second;
-    add_rules(choice.next(report->stats.rules), labels, to);
+    add_sets(filter.sample->sets, labels, to);
+    add_rules(rules_of(filter.name).next(report->stats.rules), labels, to);
     add_stats(report->stats, labels, to);
   }
   return to.take();

@@ -43,6 +43,8 @@ class MetricFamilies {
       const MetricsSample& sample);
 
  private:
+  RuleSeriesChoice& rules_of(const std::string& filter);
+
   std::size_t most_rules_;
   std::map<std::string, RuleSeriesChoice> rules_;  // by filter
 };

@@ -14,8 +14,9 @@
 namespace xdpgate {
 namespace {
 
-constexpr const char* kForm = "ADDRESS:PORT is written `127.0.0.1:10470` or "
-                              "`[::1]:10470`";
+constexpr const char* kForm =
+    "ADDRESS:PORT is written `127.0.0.1:10470` or "
+    "`[::1]:10470`";
 
 std::unexpected<Complaint> no_listen_address(std::string_view text) {
   return complaint(in_quotes(text) + " is no address with a port", kForm);
@@ -48,9 +49,8 @@ Parsed<ListenAddress> parse_listen_address(std::string_view text) {
   const std::string_view host = text.substr(0, colon);
   const NumberText port = read_number(text.substr(colon + 1));
   if (port.form != NumberForm::kDecimal || port.value > 65535) {
-    return complaint(in_quotes(text.substr(colon + 1)) +
-                         " is no port: 0 to 65535",
-                     kForm);
+    return complaint(
+        in_quotes(text.substr(colon + 1)) + " is no port: 0 to 65535", kForm);
   }
   auto address = parse_address(without_brackets(host));
   if (!address) return no_listen_address(text);
@@ -87,8 +87,8 @@ Result<void> can_listen(const ListenAddress& listen) {
   }
   const Fd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int on = 1;
-  if (fd && ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on,
-                         sizeof(on)) == 0 &&
+  if (fd &&
+      ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
       ::bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) == 0) {
     return {};
   }

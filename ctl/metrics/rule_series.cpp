@@ -8,7 +8,9 @@ namespace xdpgate {
 namespace {
 
 // How far `now` is beyond `before`; all of it where the rule began anew.
-__u64 rise(__u64 before, __u64 now) { return now < before ? now : now - before; }
+__u64 rise(__u64 before, __u64 now) {
+  return now < before ? now : now - before;
+}
 
 void add_rise(const xg_counter& before, const xg_counter& now,
               xg_counter& sum) {
@@ -58,8 +60,7 @@ std::vector<bool> RuleSeriesChoice::choose(
 }
 
 RuleSeriesChoice::Seen RuleSeriesChoice::look_at(const RuleStats& rule,
-                                                 const Seen* before,
-                                                 bool own) {
+                                                 const Seen* before, bool own) {
   Seen now{{rule.packets, rule.bytes}, {}, {}, own};
   if (!rule.over) return now;
   now.over = *rule.over;

@@ -99,10 +99,10 @@ void Keeper::say_findings(const PolicyFile& file) {
   std::size_t left = kMostFindings;
   for (const Diagnostic& finding : file.findings) {
     if (left-- == 0) {
-      log_.say({LOG_WARNING, "finding",
-                fmt::format("{}: more of it; `xdpgate check` names all",
-                            file.path),
-                fields_of(file)});
+      log_.say(
+          {LOG_WARNING, "finding",
+           fmt::format("{}: more of it; `xdpgate check` names all", file.path),
+           fields_of(file)});
       return;
     }
     const bool error = finding.severity == Severity::kError;
@@ -113,7 +113,8 @@ void Keeper::say_findings(const PolicyFile& file) {
 
 // The filter protects the host: that its file is gone may be a mistake.
 void Keeper::forget_file(const std::string& path) {
-  log_.say({LOG_WARNING, "removed",
+  log_.say({LOG_WARNING,
+            "removed",
             fmt::format("{0} is gone; the filter {1} stays on (`xdpgate detach "
                         "--name {1}` takes it off)",
                         path, filters_[path]),
@@ -129,12 +130,12 @@ bool Keeper::lacks_interfaces(const PolicyFile& file,
   const bool all = here.size() == wanted.size();
   if (!here.empty() && (all || file.policy->bridge.empty())) return false;
   const std::string message =
-      wanted.empty()
-          ? fmt::format("{}: {} names no interface, and runs on none: write "
-                        "`interfaces:` into it",
-                        file.filter, file.path)
-          : fmt::format("{} waits for {}", file.filter,
-                        fmt::join(without(wanted, here), ", "));
+      wanted.empty() ? fmt::format(
+                           "{}: {} names no interface, and runs on none: write "
+                           "`interfaces:` into it",
+                           file.filter, file.path)
+                     : fmt::format("{} waits for {}", file.filter,
+                                   fmt::join(without(wanted, here), ", "));
   say_once(file.path, {LOG_WARNING, "waiting", message, fields_of(file)});
   return true;
 }
@@ -149,10 +150,10 @@ void Keeper::work_on(const PolicyFile& file, Task& task) {
   if (lacks_interfaces(file, wanted, here)) return;
   if (task.in_force && here == task.tried_on) return;  // others still lack
   if (const std::string other = other_tool(); !other.empty()) {
-    say_once(file.path, {LOG_INFO, "waiting",
-                         fmt::format("{} waits for {} to finish", file.filter,
-                                     other),
-                         fields_of(file)});
+    say_once(file.path,
+             {LOG_INFO, "waiting",
+              fmt::format("{} waits for {} to finish", file.filter, other),
+              fields_of(file)});
     return;
   }
   const bool all = here.size() == wanted.size();
@@ -169,28 +170,28 @@ void Keeper::work_on(const PolicyFile& file, Task& task) {
 void Keeper::put_in_force(const PolicyFile& file,
                           const std::vector<std::string>& interfaces, bool all,
                           Task& task) {
-  auto done = apply(*file.image,
-                    {file.filter, interfaces, file.policy->mode, false});
+  auto done =
+      apply(*file.image, {file.filter, interfaces, file.policy->mode, false});
   task.tried_on = interfaces;
   task.in_force = done.has_value();
   task.due = !done || !all;
   if (!done) {
     task.next_try = Clock::now() + kRetry;
-    say_once(file.path, {LOG_ERR, "refused",
-                         fmt::format("{}: {}", file.filter,
-                                     done.error().line()),
-                         fields_of(file)});
+    say_once(file.path,
+             {LOG_ERR, "refused",
+              fmt::format("{}: {}", file.filter, done.error().line()),
+              fields_of(file)});
     return;
   }
   EventFields fields = fields_of(file);
   fields.emplace_back("GENERATION", std::to_string(done->generation));
   fields.emplace_back("DIGEST", file.digest);
-  log_.say({LOG_NOTICE, "applied",
-            fmt::format("{}: generation {} {} on {}", file.filter,
-                        done->generation,
-                        done->changed ? "in force" : "stays in force",
-                        list_of(done->interfaces)),
-            fields});
+  log_.say(
+      {LOG_NOTICE, "applied",
+       fmt::format("{}: generation {} {} on {}", file.filter, done->generation,
+                   done->changed ? "in force" : "stays in force",
+                   list_of(done->interfaces)),
+       fields});
   for (const std::string& note : done->notes) {
     log_.say({LOG_NOTICE, "note", fmt::format("{}: {}", file.filter, note),
               fields_of(file)});
@@ -213,7 +214,8 @@ void Keeper::renew_interfaces_of(const std::string& filter) {
   auto renewed = reattach_missing(filter);
   const std::string subject = "filter " + filter;
   if (!renewed) {
-    say_once(subject, {LOG_ERR, "unreadable",
+    say_once(subject, {LOG_ERR,
+                       "unreadable",
                        fmt::format("{}: {}", filter, renewed.error().line()),
                        {{"FILTER", filter}}});
     return;
@@ -221,14 +223,16 @@ void Keeper::renew_interfaces_of(const std::string& filter) {
   said_.erase(subject);
   for (const InterfaceStatus& back : renewed->attached) {
     said_.erase(subject + " " + back.name);
-    log_.say({LOG_NOTICE, "attached",
-              fmt::format("{}: {} is back and filtered ({})", filter,
-                          back.name, back.mode),
+    log_.say({LOG_NOTICE,
+              "attached",
+              fmt::format("{}: {} is back and filtered ({})", filter, back.name,
+                          back.mode),
               {{"FILTER", filter}, {"INTERFACE", back.name}}});
   }
   for (const InterfaceStatus& missing : renewed->missing) {
     say_once(subject + " " + missing.name,
-             {LOG_WARNING, "detached",
+             {LOG_WARNING,
+              "detached",
               fmt::format("{}: {} is not filtered: {}", filter, missing.name,
                           missing.why),
               {{"FILTER", filter}, {"INTERFACE", missing.name}}});
@@ -241,13 +245,14 @@ void Keeper::collect() {
   for (const InstanceStatus& filter : *running) {
     auto collected = collect_expired(filter.name);
     if (collected && *collected == 0) continue;
-    log_.say({collected ? LOG_INFO : LOG_ERR, "collected",
-              collected ? fmt::format("{}: {} expired {} removed", filter.name,
-                                      *collected,
-                                      *collected == 1 ? "element" : "elements")
-                        : fmt::format("{}: {}", filter.name,
-                                      collected.error().line()),
-              {{"FILTER", filter.name}}});
+    log_.say(
+        {collected ? LOG_INFO : LOG_ERR,
+         "collected",
+         collected
+             ? fmt::format("{}: {} expired {} removed", filter.name, *collected,
+                           *collected == 1 ? "element" : "elements")
+             : fmt::format("{}: {}", filter.name, collected.error().line()),
+         {{"FILTER", filter.name}}});
   }
 }
 
@@ -256,11 +261,13 @@ void Keeper::detach_all() {
     if (!tasks_[path].in_force) continue;
     auto lines = detach(filter, {});
     if (!lines) {
-      log_.say({LOG_ERR, "refused", lines.error().line(),
-                {{"FILTER", filter}}});
+      log_.say(
+          {LOG_ERR, "refused", lines.error().line(), {{"FILTER", filter}}});
       continue;
     }
-    log_.say({LOG_NOTICE, "detached", fmt::format("{}: detached", filter),
+    log_.say({LOG_NOTICE,
+              "detached",
+              fmt::format("{}: detached", filter),
               {{"FILTER", filter}}});
   }
 }
@@ -295,7 +302,8 @@ std::string Keeper::summary() const {
   if (!waiting.empty()) {
     text += fmt::format("; not yet: {}", fmt::join(waiting, ", "));
   }
-  if (!broken.empty()) text += fmt::format("; broken: {}", fmt::join(broken, ", "));
+  if (!broken.empty())
+    text += fmt::format("; broken: {}", fmt::join(broken, ", "));
   return text;
 }
 

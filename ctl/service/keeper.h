@@ -70,8 +70,8 @@ class Keeper {
 
   PolicyFolder folder_;
   const EventLog& log_;
-  std::map<std::string, Task> tasks_;         // by path
-  std::map<std::string, std::string> said_;   // by subject
+  std::map<std::string, Task> tasks_;           // by path
+  std::map<std::string, std::string> said_;     // by subject
   std::map<std::string, std::string> filters_;  // last known, by path
 };
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "analyze/findings.h"
 #include "base/fd.h"
 #include "base/text_file.h"
 #include "compile/compile.h"
@@ -57,10 +58,9 @@ std::optional<Image> compile_here(const Policy& policy, PolicyFile& file,
 FileStamp stamp_of(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return {path};
-  return {path, info.st_dev, info.st_ino,
-          static_cast<std::uint64_t>(info.st_size),
-          info.st_mtim.tv_sec * std::int64_t{1'000'000'000} +
-              info.st_mtim.tv_nsec};
+  return {
+      path, info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size),
+      info.st_mtim.tv_sec * std::int64_t{1'000'000'000} + info.st_mtim.tv_nsec};
 }
 
 // A lease for reading is refused where the file is open for writing. Who opens
@@ -75,10 +75,9 @@ bool is_being_written(const std::string& path) {
 }
 
 bool PolicyFile::has_changed() const {
-  const bool another_file =
-      std::ranges::any_of(stamps, [](const FileStamp& stamp) {
-        return stamp != stamp_of(stamp.path);
-      });
+  const bool another_file = std::ranges::any_of(
+      stamps,
+      [](const FileStamp& stamp) { return stamp != stamp_of(stamp.path); });
   return another_file || std::ranges::any_of(ifindexes, [](const auto& one) {
            return ::if_nametoindex(one.first.c_str()) != one.second;
          });
@@ -100,6 +99,11 @@ PolicyFile read_policy_file(const std::string& path) {
   auto policy = read_policy_noting(file, diagnostics);
   if (policy && !diagnostics.has_errors()) {
     file.image = compile_here(*policy, file, diagnostics);
+  }
+  if (file.image) {
+    // Whoever reads the log may be logged in from anywhere: no session.
+    add_lockouts(find_lockouts(*policy, std::nullopt), *policy, path,
+                 diagnostics);
   }
   file.findings = diagnostics.sorted();
   if (!file.image) return file;

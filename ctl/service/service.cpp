@@ -96,9 +96,9 @@ class Service {
     while (!stopped_) wait_and_work();
     tell_stopping();
     if (options_.detach_on_exit) keeper_.detach_all();
-    log_.say({LOG_NOTICE, "stopped",
-              options_.detach_on_exit ? "stopped"
-                                      : "stopped; the filters stay on"});
+    log_.say(
+        {LOG_NOTICE, "stopped",
+         options_.detach_on_exit ? "stopped" : "stopped; the filters stay on"});
   }
 
  private:

@@ -73,8 +73,8 @@ double value_in(const std::string& text, const std::string& series) {
 }
 
 std::string of_rule(const std::string& metric, const std::string& rule) {
-  return fmt::format("{}{{filter=\"{}\",rule=\"{}\"}}", metric,
-                     instance_name(), rule);
+  return fmt::format("{}{{filter=\"{}\",rule=\"{}\"}}", metric, instance_name(),
+                     rule);
 }
 
 // The names behind "# TYPE" that are ours.
@@ -106,8 +106,8 @@ class ExportTest : public SystemTest {
     std::filesystem::create_directory(scratch() / "policies");
     const auto path = write_file("policies/full.yaml", full_policy());
     EXPECT_EQ(tool({"apply", path}).exit_code, 0);
-    const Finished once = tool({"export", "--once", "--policies",
-                                (scratch() / "policies").string()});
+    const Finished once = tool(
+        {"export", "--once", "--policies", (scratch() / "policies").string()});
     EXPECT_EQ(once.exit_code, 0) << once.err;
     return once.out;
   }
@@ -136,8 +136,8 @@ TEST_F(ExportTest, EveryMetricIsDocumented) {
 TEST_F(ExportTest, DashboardAndAlertsAskForWhatThereIs) {
   const std::set<std::string> exported = names_in(full_scrape());
   static const std::regex kName("xdpgate_[a-z_]+");
-  for (const char* file :
-       {"packaging/grafana-dashboard.json", "packaging/prometheus-alerts.yml"}) {
+  for (const char* file : {"packaging/grafana-dashboard.json",
+                           "packaging/prometheus-alerts.yml"}) {
     const std::string text = read_source(file);
     for (std::sregex_iterator it(text.begin(), text.end(), kName), end;
          it != end; ++it) {
@@ -149,8 +149,8 @@ TEST_F(ExportTest, DashboardAndAlertsAskForWhatThereIs) {
 }
 
 TEST_F(ExportTest, AlertsFireWhenTheyShould) {
-  const Finished check = run({"promtool", "test", "rules",
-                              XG_SOURCE_DIR "/tests/metrics/alerts.yml"});
+  const Finished check = run(
+      {"promtool", "test", "rules", XG_SOURCE_DIR "/tests/metrics/alerts.yml"});
   EXPECT_EQ(check.exit_code, 0) << check.out << check.err;
 }
 
@@ -180,8 +180,8 @@ TEST_F(ExportTest, ServesEvenWhereNothingRunsAndEndsCleanly) {
 }
 
 TEST_F(ExportTest, CountsNeverFallThroughSwapsAndRulesThatGo) {
-  put_on_v1(image_of(policy_text(
-      {port_rule("a", 1, "drop"), port_rule("b", 2, "drop")})));
+  put_on_v1(image_of(
+      policy_text({port_rule("a", 1, "drop"), port_rule("b", 2, "drop")})));
   const Export server({"--max-rules", "1"});
   send("v0", udp_to(1), 5);
   send("v0", udp_to(2), 3);
@@ -191,9 +191,9 @@ TEST_F(ExportTest, CountsNeverFallThroughSwapsAndRulesThatGo) {
   EXPECT_EQ(value_in(text, of_rule(metric, "a")), 5);
   EXPECT_EQ(value_in(text, of_rule(metric, "b")), -1);
   EXPECT_EQ(value_in(text, of_rule(metric, "(other)")), 0);
-  put_on_v1(image_of(policy_text(
-      {port_rule("c", 3, "drop"), port_rule("b", 2, "pass"),
-       port_rule("a", 1, "drop")})));
+  put_on_v1(image_of(
+      policy_text({port_rule("c", 3, "drop"), port_rule("b", 2, "pass"),
+                   port_rule("a", 1, "drop")})));
   send("v0", udp_to(2), 4);
   send("v0", udp_to(3), 1);
   ASSERT_EQ(counts_after(13).judged(), 13u);
@@ -204,8 +204,8 @@ TEST_F(ExportTest, CountsNeverFallThroughSwapsAndRulesThatGo) {
                                        instance_name())),
             2);
   // `b` goes; what it has counted stays in what it was counted in.
-  put_on_v1(image_of(policy_text(
-      {port_rule("c", 3, "drop"), port_rule("a", 1, "drop")})));
+  put_on_v1(image_of(
+      policy_text({port_rule("c", 3, "drop"), port_rule("a", 1, "drop")})));
   EXPECT_EQ(value_in(server.scrape(), of_rule(metric, "(other)")), 5);
 }
 
@@ -230,8 +230,7 @@ TEST_F(ExportTest, ATakenPortAndAForeignAddressAreRefused) {
   ASSERT_EQ(::bind(taken.get(), reinterpret_cast<sockaddr*>(&here), size), 0);
   ASSERT_EQ(::listen(taken.get(), 1), 0);
   ::getsockname(taken.get(), reinterpret_cast<sockaddr*>(&here), &size);
-  const std::string address =
-      fmt::format("127.0.0.1:{}", ntohs(here.sin_port));
+  const std::string address = fmt::format("127.0.0.1:{}", ntohs(here.sin_port));
   const Finished second = tool({"export", "--listen", address});
   EXPECT_EQ(second.exit_code, 3);
   EXPECT_EQ(second.out, "");
@@ -267,6 +266,11 @@ class Prometheus {
     if (result.empty()) return std::nullopt;
     return std::stod(result[0]["value"][1].get<std::string>());
   }
+  // Whether it takes a query at all.
+  [[nodiscard]] bool accepts(const std::string& query) const {
+    return http_get(kPort, "/api/v1/query?query=" + url_encoded(query))
+               .status == 200;
+  }
   // Whether it comes to `value` in time.
   [[nodiscard]] bool comes_to(const std::string& query, double value) const {
     return eventually([&] { return ask(query) == value; });
@@ -289,6 +293,22 @@ class Prometheus {
   Child child_;
 };
 
+// The dashboard's queries, with Grafana's variables filled in.
+std::vector<std::string> dashboard_queries() {
+  std::vector<std::string> queries;
+  const Json dashboard =
+      Json::parse(read_source("packaging/grafana-dashboard.json"));
+  for (const Json& panel : dashboard["panels"]) {
+    for (const Json& target : panel["targets"]) {
+      std::string query = target["expr"];
+      query = std::regex_replace(query, std::regex("\\$filter"), ".*");
+      query = std::regex_replace(query, std::regex("\\$__rate_interval"), "1m");
+      queries.push_back(query);
+    }
+  }
+  return queries;
+}
+
 TEST_F(ExportTest, PrometheusScrapesItThroughSwaps) {
   put_on_v1(image_of(policy_text({port_rule("a", 1, "drop")})));
   const Export server;
@@ -298,14 +318,20 @@ TEST_F(ExportTest, PrometheusScrapesItThroughSwaps) {
   for (int swap = 1; swap <= 3; ++swap) {
     send("v0", udp_to(1), 10);
     ASSERT_EQ(counts_after(10u * swap).judged(), 10u * swap);
-    put_on_v1(image_of(policy_text({port_rule(fmt::format("new-{}", swap), 2,
-                                              "pass"),
-                                    port_rule("a", 1, "drop")})));
+    put_on_v1(
+        image_of(policy_text({port_rule(fmt::format("new-{}", swap), 2, "pass"),
+                              port_rule("a", 1, "drop")})));
   }
   EXPECT_TRUE(prometheus.comes_to(packets, 30)) << prometheus.err();
   EXPECT_TRUE(prometheus.comes_to("xdpgate_generation", 4));
   EXPECT_EQ(prometheus.ask(fmt::format("resets({}[1h])", packets)), 0);
   EXPECT_TRUE(prometheus.comes_to("up", 1));
+  const std::vector<std::string> queries = dashboard_queries();
+  EXPECT_GT(queries.size(), 10u);
+  for (const std::string& query : queries) {
+    EXPECT_TRUE(prometheus.accepts(query)) << query;
+  }
+  EXPECT_FALSE(prometheus.accepts("rate(up)"));
 }
 
 }  // namespace

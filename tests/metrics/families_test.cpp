@@ -94,8 +94,7 @@ TEST(MetricFamilies, HoldTheFileAgainstWhatRuns) {
               c.policy_drift);
     EXPECT_EQ(value_of(all, "xdpgate_drift{filter=edge,what=interfaces}"),
               c.interface_drift);
-    EXPECT_EQ(value_of(all, "xdpgate_policy_file_valid{filter=edge}"),
-              c.valid);
+    EXPECT_EQ(value_of(all, "xdpgate_policy_file_valid{filter=edge}"), c.valid);
   }
 }
 

@@ -7,8 +7,8 @@ namespace xdpgate::test {
 namespace {
 
 TEST(ListenAddress, ReadsBackAsItIsWritten) {
-  for (const char* text : {"127.0.0.1:10470", "0.0.0.0:0", "[::1]:65535",
-                           "[2001:db8::1]:80"}) {
+  for (const char* text :
+       {"127.0.0.1:10470", "0.0.0.0:0", "[::1]:65535", "[2001:db8::1]:80"}) {
     const auto listen = parse_listen_address(text);
     ASSERT_TRUE(listen) << text;
     EXPECT_EQ(to_text(*listen), text);

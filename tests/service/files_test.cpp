@@ -25,6 +25,15 @@ TEST_F(DaemonFiles, AreAppliedAtTheStart) {
   EXPECT_EQ(daemon.log(), "xdpgate: " + in_force(1) + "\n");
 }
 
+TEST_F(DaemonFiles, AreWarnedOfWhereTheyCutTheHostOff) {
+  put_file(instance_name() + ".yaml",
+           "version: 1\ninterfaces: [v1]\ndefault: drop\n");
+  Daemon daemon;
+  EXPECT_TRUE(daemon.says(in_force(1))) << daemon.log();
+  EXPECT_THAT(daemon.log(), HasSubstr("xdpgate: warning: " + Daemon::folder()));
+  EXPECT_THAT(daemon.log(), HasSubstr("`default: drop` cuts off ARP"));
+}
+
 TEST_F(DaemonFiles, AnEditIsAppliedAndKeepsTheCounts) {
   const std::string path = put_policy({port_rule("a", 1, "drop")});
   Daemon daemon;
@@ -35,7 +44,8 @@ TEST_F(DaemonFiles, AnEditIsAppliedAndKeepsTheCounts) {
   ASSERT_TRUE(daemon.says(in_force(2))) << daemon.log();
   EXPECT_EQ(counts().packets("a"), 3u);
   // In place, as `>>` does.
-  std::ofstream(path, std::ios::app) << "  - " + port_rule("c", 3, "drop") + "\n";
+  std::ofstream(path, std::ios::app)
+      << "  - " + port_rule("c", 3, "drop") + "\n";
   ASSERT_TRUE(daemon.says(in_force(3))) << daemon.log();
 }
 

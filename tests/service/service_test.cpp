@@ -39,7 +39,8 @@ class Mailbox {
   bool gets(const std::string& text) {
     return eventually([&] {
       char buffer[8192];
-      for (ssize_t got; (got = ::recv(fd_.get(), buffer, sizeof(buffer), 0)) > 0;) {
+      for (ssize_t got;
+           (got = ::recv(fd_.get(), buffer, sizeof(buffer), 0)) > 0;) {
         all_.append(buffer, static_cast<std::size_t>(got));
         all_ += "\n";
       }
@@ -55,8 +56,9 @@ class Mailbox {
 };
 
 TEST_F(Service, FiltersTheInterfacesThatAreThereAndTheOthersWhenTheyCome) {
-  put_file(instance_name() + ".yaml",
-           "version: 1\ninterfaces: [v1, w1]\nrules: [{name: a, action: pass}]\n");
+  put_file(
+      instance_name() + ".yaml",
+      "version: 1\ninterfaces: [v1, w1]\nrules: [{name: a, action: pass}]\n");
   Daemon daemon;
   ASSERT_TRUE(daemon.says(in_force(1))) << daemon.log();
   EXPECT_TRUE(daemon.says(fmt::format(
@@ -217,9 +219,9 @@ TEST_F(Service, CollectsElementsThatHaveExpired) {
     Daemon daemon;
     ASSERT_TRUE(daemon.says(in_force(1))) << daemon.log();
   }
-  EXPECT_EQ(tool({"set", "add", "bad", "192.0.2.0/24", "--timeout", "1ms"})
-                .exit_code,
-            0);
+  EXPECT_EQ(
+      tool({"set", "add", "bad", "192.0.2.0/24", "--timeout", "1ms"}).exit_code,
+      0);
   EXPECT_EQ(tool({"set", "add", "bad", "198.51.100.1"}).exit_code, 0);
   send("v0", udp_to(1), 1);  // its source is banned
   ASSERT_EQ(counts_after(1).packets("trap"), 1u);
