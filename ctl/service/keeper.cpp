@@ -12,6 +12,7 @@
 #include "bpf/collect_expired.h"
 #include "bpf/instance.h"
 #include "bpf/lock.h"
+#include "bpf/snapshot.h"
 
 namespace xdpgate {
 namespace {
@@ -69,6 +70,15 @@ void Keeper::follow_files() {
   const FolderChanges changes = folder_.refresh();
   for (const std::string& path : changes.removed) forget_file(path);
   for (const std::string& path : changes.read) take_file(path);
+  for (const std::string& path : changes.unfinished) {
+    say_once("writing " + path,
+             {LOG_INFO,
+              "waiting",
+              fmt::format("{} is read once nobody writes to it or to its set "
+                          "files",
+                          path),
+              {{"FILE", path}}});
+  }
   for (const auto& [path, file] : folder_.files()) {
     if (file.sound()) work_on(file, tasks_[path]);
   }
@@ -85,6 +95,7 @@ void Keeper::take_file(const std::string& path) {
   const PolicyFile& file = folder_.files().at(path);
   filters_[path] = file.filter;
   said_.erase(path);
+  said_.erase("writing " + path);
   say_findings(file);
   Task& task = tasks_[path];
   task = Task{.due = file.sound(), .in_force = task.in_force};
@@ -199,14 +210,14 @@ void Keeper::put_in_force(const PolicyFile& file,
 }
 
 void Keeper::renew_interfaces() {
-  auto running = status();
+  auto running = running_instances();
   if (!running) {
-    say_once("status", {LOG_ERR, "unreadable", running.error().line()});
+    say_once("state", {LOG_ERR, "unreadable", running.error().line()});
     return;
   }
-  said_.erase("status");
-  for (const InstanceStatus& filter : *running) {
-    renew_interfaces_of(filter.name);
+  said_.erase("state");
+  for (const InstanceDir& filter : *running) {
+    renew_interfaces_of(filter.instance());
   }
 }
 
@@ -240,19 +251,27 @@ void Keeper::renew_interfaces_of(const std::string& filter) {
 }
 
 void Keeper::collect() {
-  auto running = status();
+  auto running = running_instances();
   if (!running) return;  // renew_interfaces() says so
-  for (const InstanceStatus& filter : *running) {
-    auto collected = collect_expired(filter.name);
-    if (collected && *collected == 0) continue;
-    log_.say(
-        {collected ? LOG_INFO : LOG_ERR,
-         "collected",
-         collected
-             ? fmt::format("{}: {} expired {} removed", filter.name, *collected,
-                           *collected == 1 ? "element" : "elements")
-             : fmt::format("{}: {}", filter.name, collected.error().line()),
-         {{"FILTER", filter.name}}});
+  for (const InstanceDir& filter : *running) {
+    collect_in(filter.instance());
+  }
+}
+
+void Keeper::collect_in(const std::string& filter) {
+  auto collected = collect_expired(filter);
+  if (!collected) {
+    say_once("sets of " + filter,
+             {LOG_ERR,
+              "unreadable",
+              fmt::format("{}: {}", filter, collected.error().line()),
+              {{"FILTER", filter}}});
+  } else if (*collected > 0) {
+    log_.say({LOG_INFO,
+              "collected",
+              fmt::format("{}: {} expired {} removed", filter, *collected,
+                          *collected == 1 ? "element" : "elements"),
+              {{"FILTER", filter}}});
   }
 }
 

@@ -65,6 +65,7 @@ class Keeper {
                                       const std::vector<std::string>& wanted,
                                       const std::vector<std::string>& here);
   void renew_interfaces_of(const std::string& filter);
+  void collect_in(const std::string& filter);
   // Says `event` unless it is the last that was said of `subject`.
   void say_once(const std::string& subject, const Event& event);
 

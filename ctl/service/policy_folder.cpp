@@ -47,8 +47,13 @@ void refuse_beside(const std::string& other, PolicyFile& file) {
 
 bool PolicyFolder::is_due(const std::string& path) const {
   const auto known = files_.find(path);
-  if (known == files_.end()) return !is_being_written(path);
-  return known->second.has_changed() && !known->second.is_being_written();
+  return known == files_.end() || known->second.has_changed();
+}
+
+bool PolicyFolder::is_unfinished(const std::string& path) const {
+  const auto known = files_.find(path);
+  return known == files_.end() ? is_being_written(path)
+                               : known->second.is_being_written();
 }
 
 // What a broken file was the policy of stays known. False: it, or a set file
@@ -85,7 +90,9 @@ FolderChanges PolicyFolder::refresh() {
   }
   for (const std::string& path : changes.removed) files_.erase(path);
   for (const std::string& path : paths) {
-    if (is_due(path) && read_file(path)) changes.read.push_back(path);
+    if (!is_due(path)) continue;
+    const bool done = !is_unfinished(path) && read_file(path);
+    (done ? changes.read : changes.unfinished).push_back(path);
   }
   refuse_second_files(changes.read);
   return changes;

@@ -16,8 +16,9 @@ inline constexpr const char* kPolicyFolder = "/etc/xdpgate";
 
 /// What a look at the folder has found, by path.
 struct FolderChanges {
-  std::vector<std::string> read;     ///< new, or changed
-  std::vector<std::string> removed;  ///< were there before
+  std::vector<std::string> read;        ///< new, or changed
+  std::vector<std::string> removed;     ///< were there before
+  std::vector<std::string> unfinished;  ///< are due, and being written
 };
 
 /// The files *.yaml of a folder, but for hidden ones, as last looked at.
@@ -38,7 +39,8 @@ class PolicyFolder {
 
  private:
   [[nodiscard]] bool is_due(const std::string& path) const;
-  bool read_file(const std::string& path);
+  [[nodiscard]] bool is_unfinished(const std::string& path) const;
+  [[nodiscard]] bool read_file(const std::string& path);
   void refuse_second_files(std::vector<std::string>& read);
 
   std::string path_;

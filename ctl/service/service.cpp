@@ -164,7 +164,7 @@ class Service {
     const bool files = files_.drain();
     const bool links = links_.drain();
     if (!files && !links && Clock::now() < next_round_) return;
-    if (files) settle();
+    if (files || links) settle();
     keeper_.follow_files();
     look_around();
   }
@@ -174,6 +174,7 @@ class Service {
     pollfd signals{signals_.get(), POLLIN, 0};
     (void)::poll(&signals, 1, static_cast<int>(kSettle.count()));
     files_.drain();
+    links_.drain();
   }
 
   void take_signals() {

@@ -76,6 +76,8 @@ TEST_F(DaemonFiles, WhatIsHalfWrittenWaits) {
   put_file("other.yaml", "version: 1\ninterfaces: [v9]\n");
   ASSERT_TRUE(daemon.says("other waits for v9")) << daemon.log();
   EXPECT_EQ(counts().generation, 1u) << daemon.log();
+  EXPECT_TRUE(daemon.says(path + " is read once nobody writes to it"))
+      << daemon.log();
   file << "  - " + port_rule("b", 2, "drop") + "\n";
   file.close();
   ASSERT_TRUE(daemon.says(in_force(2))) << daemon.log();
