@@ -24,21 +24,6 @@ bool is_promiscuous(const std::string& name) {
          (request.ifr_flags & IFF_PROMISC) != 0;
 }
 
-std::string note_of(SendAbility ability, const std::string& name) {
-  if (ability == SendAbility::kVeth) {
-    return fmt::format(
-        "{}: a veth delivers what is redirected to it only where its other "
-        "end has an XDP program or GRO (`ethtool -K PEER gro on`)",
-        name);
-  }
-  if (ability == SendAbility::kUnknown) {
-    return fmt::format("{}: this kernel cannot say whether it sends what is "
-                       "redirected to it (Linux 6.3 can)",
-                       name);
-  }
-  return "";
-}
-
 // What XDP_TX puts on a veth's queue is fetched from there only by a receiver
 // that runs XDP itself: GRO, which does for a redirect, does not do here.
 bool loses_answers(const InterfaceStatus& interface) {
@@ -79,7 +64,7 @@ Result<void> DevicePlan::check_one(const Device& device) {
   }
   return failure(
       {"send to", device.name,
-       "its driver cannot send what native XDP redirects to it",
+       send_limits(SendAbility::kCannot),
        "some can once they carry an XDP program: filter on it too; or take "
        "--mode generic"});
 }
@@ -104,9 +89,11 @@ Result<void> DevicePlan::check(const std::vector<InterfaceStatus>& interfaces,
 std::vector<std::string> DevicePlan::device_notes() const {
   std::vector<std::string> result;
   for (const Device& device : devices_) {
-    const std::string note =
-        note_of(send_ability(device.ifindex, device.name), device.name);
-    if (!note.empty()) result.push_back(note);
+    // One that cannot send is refused by check(), where it matters.
+    const SendAbility ability = send_ability(device.ifindex, device.name);
+    if (ability != SendAbility::kCan && ability != SendAbility::kCannot) {
+      result.push_back(device.name + ": " + send_limits(ability));
+    }
     if (!is_bridge_ || is_promiscuous(device.name)) continue;
     result.push_back(fmt::format(
         "{0}: a card drops frames to other hosts' addresses unless it is "

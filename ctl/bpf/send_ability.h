@@ -19,4 +19,7 @@ enum class SendAbility : std::uint8_t {
 [[nodiscard]] SendAbility send_ability(std::uint32_t ifindex,
                                        const std::string& name);
 
+/// In what way it may not, in words that follow "IF: "; empty: it can.
+[[nodiscard]] std::string send_limits(SendAbility ability);
+
 }  // namespace xdpgate
