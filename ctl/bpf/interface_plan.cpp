@@ -7,25 +7,10 @@
 #include <algorithm>
 
 #include "bpf/bpffs.h"
+#include "bpf/carrier.h"
 #include "bpf/link.h"
 
 namespace xdpgate {
-namespace {
-
-// Whose program an interface carries, in words.
-std::string owner_of(const std::string& state, std::uint32_t id) {
-  const auto names = instance_names(state);
-  for (const std::string& name : names.value_or(std::vector<std::string>{})) {
-    auto entry = InstanceDir(state, name).open_entry();
-    if (entry && program_id(entry->program.get()).value_or(0) == id) {
-      return fmt::format("instance `{}` of xdpgate", name);
-    }
-  }
-  const std::string name = program_name(id);
-  return fmt::format("XDP program {} ({})", id, name.empty() ? "?" : name);
-}
-
-}  // namespace
 
 Result<void> InterfacePlan::look_up(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
@@ -74,9 +59,11 @@ Result<void> InterfacePlan::check_carried(Wanted& interface,
   if (!carried) return std::unexpected(carried.error());
   if (carried->program_id == 0) return {};
   if (carried->program_id != entry_id) {
+    const Carrier other = carrier_of(state_, interface.ifindex, *carried);
     return failure({"attach the filter to", interface.name,
-                    "it carries " + owner_of(state_, carried->program_id),
-                    "detach that first (`ip link show` names it)"});
+                    "it carries " + other.in_words(),
+                    "detach that first: `" + other.removal(interface.name) +
+                        "`"});
   }
   interface.attached = true;
   interface.mode = carried->mode;

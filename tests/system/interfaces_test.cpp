@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One policy on several interfaces, and interfaces that come, go, move and
 // are somebody else's. Promise 6: a failure on one undoes the others.
+#include <bpf/bpf.h>
 #include <fmt/format.h>
 #include <net/if.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -54,6 +56,12 @@ class Interfaces : public SystemTest {
     return carried_by(::if_nametoindex(name.c_str()), name)
         .value_or(Carried{})
         .program_id;
+  }
+  static std::uint32_t link_id(int fd) {
+    bpf_link_info info{};
+    std::uint32_t size = sizeof(info);
+    EXPECT_EQ(bpf_obj_get_info_by_fd(fd, &info, &size), 0);
+    return info.id;
   }
   // Refused with this line, and everything is as it was.
   static void expect_refused(const std::vector<std::string>& words,
@@ -110,9 +118,10 @@ TEST_F(Interfaces, SomebodyElsesProgramIsLeftAloneAndNamed) {
   ASSERT_TRUE(link) << link.error().line();
   const auto id = program_id(foreign->program.get()).value_or(0);
   const std::string line = fmt::format(
-      "attach the filter to v3: it carries XDP program {} (xg_entry); detach "
-      "that first (`ip link show` names it)",
-      id);
+      "attach the filter to v3: it carries XDP program {} (xg_entry), held by "
+      "process {} (xg_test_system); detach that first: `bpftool link detach id "
+      "{}`",
+      id, ::getpid(), link_id(link->fd.get()));
   expect_refused({"apply", both_}, line);
   EXPECT_EQ(carried("v1"), 0u);
   apply_file(one_);
@@ -128,8 +137,8 @@ TEST_F(Interfaces, OfAnotherInstanceAreNamed) {
   apply_file(file);
   expect_refused({"apply", both_},
                  fmt::format("attach the filter to v3: it carries instance "
-                             "`{}` of xdpgate; detach that first (`ip link "
-                             "show` names it)",
+                             "`{}` of xdpgate; detach that first: `xdpgate "
+                             "detach v3`",
                              name));
   EXPECT_EQ(tool({"detach", "--name", name}).exit_code, 0);
   apply_file(both_);
