@@ -130,19 +130,22 @@ Result<std::string> file_system() {
 
 // Where the file system takes directories from everyone, somebody may have
 // made ours: its owner could swap the pins in it.
-Result<void> check_owner(const std::string& path) {
+Result<mode_t> mode_if_roots(const std::string& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) {
     return failure(system_error("look at", path, errno));
   }
-  if (!S_ISDIR(info.st_mode) || info.st_uid != 0) {
-    return failure({"use the directory", path,
-                    fmt::format("it belongs to user {}, not to root",
-                                info.st_uid),
-                    "look who made it, then remove it"});
-  }
-  if ((info.st_mode & 07777) == kRootOnly) return {};
-  if (::chmod(path.c_str(), kRootOnly) == 0) return {};
+  if (S_ISDIR(info.st_mode) && info.st_uid == 0) return info.st_mode & 07777;
+  return failure(
+      {"use the directory", path,
+       fmt::format("it belongs to user {}, not to root", info.st_uid),
+       "look who made it, then remove it"});
+}
+
+Result<void> check_owner(const std::string& path) {
+  const auto mode = mode_if_roots(path);
+  if (!mode) return std::unexpected(mode.error());
+  if (*mode == kRootOnly || ::chmod(path.c_str(), kRootOnly) == 0) return {};
   return failure(system_error("make root's alone", path, errno));
 }
 
@@ -169,6 +172,25 @@ Result<std::string> state_directory() {
   if (ready) ready = check_owner(path);
   if (!ready) return std::unexpected(ready.error());
   return path;
+}
+
+Result<StatePlace> look_for_state() {
+  StatePlace place;
+  const std::string lasting =
+      fmt::format("/proc/{}/root{}", lasting_process(), kHere);
+  if (is_bpffs(kHere)) {
+    place.file_system = kHere;
+  } else if (is_bpffs(lasting)) {
+    place.file_system = lasting;
+  } else {
+    return place;
+  }
+  const std::string path = place.file_system + "/xdpgate";
+  if (!exists(path)) return place;
+  const auto mode = mode_if_roots(path);
+  if (!mode) return std::unexpected(mode.error());
+  place.directory = path;
+  return place;
 }
 
 std::string pin_name(std::string_view name) {

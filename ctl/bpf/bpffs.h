@@ -20,6 +20,16 @@ namespace xdpgate {
 /// no privilege, or the directory belongs to somebody else.
 [[nodiscard]] Result<std::string> state_directory();
 
+/// What state_directory() would find.
+struct StatePlace {
+  std::string file_system;  ///< empty: none is mounted where we may look
+  std::string directory;    ///< of the instances; empty: there is none yet
+};
+
+/// Looks, and makes or changes nothing. Error: the directory belongs to
+/// somebody else.
+[[nodiscard]] Result<StatePlace> look_for_state();
+
 /// A pin's name for `name`: the file system takes no dots, and `@` parts what
 /// else the name of a link's pin says.
 [[nodiscard]] std::string pin_name(std::string_view name);

@@ -27,7 +27,8 @@ int run(int argc, char** argv) {
   for (auto add : {add_check, add_apply, add_detach, add_status, add_stats,
                    add_show, add_set, add_capture, add_daemon, add_export,
                    add_explain, add_test, add_replay, add_suggest, add_schema,
-                   add_completion, add_bench, add_diff, add_import}) {
+                   add_completion, add_bench, add_diff, add_import,
+                   add_doctor}) {
     add(app, outcome);
   }
   try {
