@@ -6,9 +6,10 @@ set -eu
 
 build="clang llvm bpftool libbpf-dev libnl-genl-3-dev libelf-dev zlib1g-dev libpcap-dev
   libyaml-cpp-dev libcli11-dev libfmt-dev nlohmann-json3-dev libxxhash-dev libzstd-dev
-  prometheus-cpp-dev libsystemd-dev libgtest-dev libgmock-dev pkg-config ninja-build cmake g++ go-md2man"
+  libncurses-dev prometheus-cpp-dev libsystemd-dev libgtest-dev libgmock-dev
+  pkg-config ninja-build cmake g++ go-md2man"
 run="iproute2 tcpreplay"
-test="zsh fish man-db nftables tcpdump tshark ethtool iputils-ping valgrind python3
+test="zsh fish man-db nftables tcpdump tshark ethtool tmux iputils-ping valgrind python3
   python3-yaml python3-jsonschema xz-utils prometheus lintian systemd"
 fuzz="clang-19 llvm-19 libclang-rt-19-dev"
 bench="nftables xdp-tools ethtool gnuplot-nox python3 xz-utils"

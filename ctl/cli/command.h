@@ -45,6 +45,7 @@ void add_bench(CLI::App& app, Outcome& outcome);
 void add_diff(CLI::App& app, Outcome& outcome);
 void add_import(CLI::App& app, Outcome& outcome);
 void add_doctor(CLI::App& app, Outcome& outcome);
+void add_top(CLI::App& app, Outcome& outcome);
 
 /// Prints "xdpgate: LINE" of the error; returns kSystem.
 int refuse(const Error& error);

@@ -28,7 +28,7 @@ int run(int argc, char** argv) {
                    add_show, add_set, add_capture, add_daemon, add_export,
                    add_explain, add_test, add_replay, add_suggest, add_schema,
                    add_completion, add_bench, add_diff, add_import,
-                   add_doctor}) {
+                   add_doctor, add_top}) {
     add(app, outcome);
   }
   try {

@@ -226,23 +226,13 @@ int stats(const StatsOptions& options) {
   return once ? kDone : refuse(once.error());
 }
 
-std::string is_pause(const std::string& seconds) {
-  const double pause = std::strtod(seconds.c_str(), nullptr);
-  return pause >= 0.01 && pause <= 86400 ? "" : "10ms to a day, please";
-}
-
 void add_options(CLI::App& command, StatsOptions& options) {
   command.add_option("RULE", options.rules, "these rules only");
   command.add_option("--name", options.instance, "which instance")
       ->type_name("NAME");
-  command.add_option("--watch", options.watch_s,
-                     "again and again, with rates, until interrupted: 1s, "
-                     "500ms, 1m")
-      ->type_name("TIME")
-      ->transform(CLI::AsNumberWithUnit(
-          std::map<std::string, double>{{"ms", 0.001}, {"s", 1}, {"m", 60}},
-          CLI::AsNumberWithUnit::CASE_SENSITIVE))
-      ->check(is_pause);
+  takes_pause(command.add_option("--watch", options.watch_s,
+                                 "again and again, with rates, until "
+                                 "interrupted: 1s, 500ms, 1m"));
   command.add_flag("--nonzero", options.nonzero,
                    "leave out what has counted nothing");
   command

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -58,6 +60,11 @@ std::string no_command(const CLI::App& app, const Words& rest) {
                      meant(rest[0], command_names(app)));
 }
 
+std::string is_pause(const std::string& seconds) {
+  const double pause = std::strtod(seconds.c_str(), nullptr);
+  return pause >= 0.01 && pause <= 86400 ? "" : "10ms to a day, please";
+}
+
 }  // namespace
 
 int explain_usage(const CLI::App& app, const CLI::ParseError& error) {
@@ -80,6 +87,14 @@ int explain_usage(const CLI::App& app, const CLI::ParseError& error) {
       chosen.empty() ? "xdpgate" : "xdpgate " + command.get_name();
   fmt::print(stderr, "{0}: {1}; see `{0} --help`\n", name, message);
   return kUsage;
+}
+
+void takes_pause(CLI::Option* option) {
+  option->type_name("TIME")
+      ->transform(CLI::AsNumberWithUnit(
+          std::map<std::string, double>{{"ms", 0.001}, {"s", 1}, {"m", 60}},
+          CLI::AsNumberWithUnit::CASE_SENSITIVE))
+      ->check(is_pause);
 }
 
 CLI::Validator one_of(Words words) {

@@ -16,4 +16,7 @@ int explain_usage(const CLI::App& app, const CLI::ParseError& error);
 /// Takes one of `words`; an error names them, and the nearest one.
 [[nodiscard]] CLI::Validator one_of(std::vector<std::string> words);
 
+/// Makes `option`, of a number of seconds, take "1s", "500ms" or "1m".
+void takes_pause(CLI::Option* option);
+
 }  // namespace xdpgate

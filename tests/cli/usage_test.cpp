@@ -121,6 +121,18 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{"watch_backwards",
                   {"stats", "--watch", "-1s"},
                   " stats: --watch: "},
+        UsageCase{"top_without_a_terminal",
+                  {"top"},
+                  " top: it needs a terminal; `xdpgate stats --watch 1s` "
+                  "writes to files and pipes"},
+        UsageCase{"top_by_what",
+                  {"top", "--sort", "rates"},
+                  " top: --sort: `rates` is not one of packets/s, bytes/s, "
+                  "over/s, packets, name, policy"},
+        UsageCase{"doctor_for_what",
+                  {"doctor", "--mode", "skb"},
+                  " doctor: --mode: `skb` is not one of auto, native, "
+                  "generic"},
         UsageCase{"status_takes_nothing",
                   {"status", "edge"},
                   " status: one argument too many: `edge`"},
