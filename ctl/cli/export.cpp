@@ -2,8 +2,10 @@
 // xdpgate export: Prometheus metrics of what runs.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
+#include "base/text.h"
 #include "bpf/instance.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
@@ -34,6 +36,12 @@ int serve(const ListenAddress& listen, std::shared_ptr<MetricsSource> source) {
   while (!interrupt.comes_within(kLongSeconds)) {
   }
   return kDone;
+}
+
+std::string is_folder(const std::string& path) {
+  return std::filesystem::is_directory(path)
+             ? ""
+             : in_quotes(path) + " is no folder";
 }
 
 int export_metrics(const ExportOptions& options) {
@@ -76,7 +84,8 @@ void add_export(CLI::App& app, Outcome& outcome) {
   command
       ->add_option("--policies", options->policies,
                    "folder of the policies meant to run; default /etc/xdpgate")
-      ->type_name("FOLDER");
+      ->type_name("FOLDER")
+      ->check(is_folder);
   command
       ->add_option("--max-rules", options->most_rules,
                    "rules of a filter with series of their own, those with "

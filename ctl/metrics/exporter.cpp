@@ -102,6 +102,20 @@ nlohmann::ordered_json metrics_json(const MetricsSource& source) {
   return all;
 }
 
+namespace {
+
+// Debian 12 builds the HTTP library (civetweb) for IPv4 alone.
+Error server_error(const ListenAddress& listen, const char* what) {
+  if (listen.address.family == Family::kIpv4) {
+    return {"listen on", to_text(listen), what, ""};
+  }
+  return {"listen on", to_text(listen),
+          "the HTTP library of this system has no IPv6",
+          "listen on an IPv4 address"};
+}
+
+}  // namespace
+
 MetricsServer::MetricsServer(MetricsServer&&) noexcept = default;
 MetricsServer& MetricsServer::operator=(MetricsServer&&) noexcept = default;
 MetricsServer::~MetricsServer() = default;
@@ -122,7 +136,7 @@ Result<MetricsServer> MetricsServer::start(
       server.listen_.port = static_cast<std::uint16_t>(ports.front());
     }
   } catch (const std::exception& error) {
-    return failure({"listen on", to_text(listen), error.what(), ""});
+    return failure(server_error(listen, error.what()));
   }
   return server;
 }

@@ -14,9 +14,7 @@
 namespace xdpgate {
 namespace {
 
-constexpr const char* kForm =
-    "ADDRESS:PORT is written `127.0.0.1:10470` or "
-    "`[::1]:10470`";
+constexpr const char* kForm = "ADDRESS:PORT is written `127.0.0.1:10470`";
 
 std::unexpected<Complaint> no_listen_address(std::string_view text) {
   return complaint(in_quotes(text) + " is no address with a port", kForm);

@@ -240,6 +240,12 @@ TEST_F(ExportTest, ATakenPortAndAForeignAddressAreRefused) {
   const Finished foreign = tool({"export", "--listen", "192.0.2.1:10470"});
   EXPECT_EQ(foreign.exit_code, 3);
   EXPECT_THAT(foreign.err, HasSubstr("192.0.2.1:10470: Cannot assign"));
+  const Finished ipv6 = tool({"export", "--listen", "[::1]:10470"});
+  EXPECT_EQ(ipv6.exit_code, 3);
+  EXPECT_THAT(ipv6.err, HasSubstr("listen on an IPv4 address"));
+  const Finished folder = tool({"export", "--policies", "/nowhere"});
+  EXPECT_EQ(folder.exit_code, 2);
+  EXPECT_THAT(folder.err, HasSubstr("`/nowhere` is no folder"));
   for (const char* wrong : {"localhost:1", "127.0.0.1", "127.0.0.1:99999"}) {
     const Finished usage = tool({"export", "--listen", wrong});
     EXPECT_EQ(usage.exit_code, 2) << wrong;
