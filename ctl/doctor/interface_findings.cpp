@@ -40,6 +40,11 @@ class Examination {
     return facts_.carrier && !facts_.carrier->instance.empty() &&
            facts_.carrier->mode == "native";
   }
+  // Also where it was had for a moment.
+  bool had_native() const {
+    return is_native() || (facts_.attempt && *facts_.attempt &&
+                           (*facts_.attempt)->refused == 0);
+  }
   bool is_driver(const char* name) const { return facts_.driver.name == name; }
 
   Finding link() const {
@@ -138,7 +143,7 @@ class Examination {
     const std::uint32_t mtu = facts_.link.mtu;
     std::string text = fmt::format("{} bytes", mtu);
     // A tun device copies what is larger behind the program's back.
-    const bool fits = mtu <= kOneBuffer || is_native() || is_driver("tun");
+    const bool fits = mtu <= kOneBuffer || had_native() || is_driver("tun");
     const std::uint64_t features = facts_.features.value_or(kXdpBasic);
     if (fits || (features & kXdpBuffers) || !(features & kXdpBasic)) {
       return ok("mtu", std::move(text));
@@ -159,7 +164,7 @@ class Examination {
     const Offloads& offloads = facts_.offloads;
     const bool joins = offloads.lro.on || offloads.gro_hw.on;
     if (!joins) return ok("lro", "off");
-    if (is_native()) return ok("lro", "on; native mode is had all the same");
+    if (had_native()) return ok("lro", "on; native mode is had all the same");
     const bool is_lro = offloads.lro.on;
     const bool fixed = is_lro ? offloads.lro.fixed : offloads.gro_hw.fixed;
     const char* word = is_lro ? "lro" : "rx-gro-hw";
@@ -278,11 +283,12 @@ class Examination {
     Finding finding{name_,
                     "redirect",
                     Level::kNote,
-                    "may not deliver what rules redirect to it",
+                    "may not deliver what rules send by it",
                     send_limits(facts_.sends),
                     ""};
     switch (facts_.sends) {
       case SendAbility::kVeth:
+        finding.cause += "; answers of `reject` only where it has a program";
         finding.fix = fmt::format("ethtool -K {} gro on",
                                   facts_.peer ? facts_.peer->name : "PEER");
         break;

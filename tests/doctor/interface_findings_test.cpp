@@ -242,6 +242,17 @@ TEST(Interface, OfALargeMtuIsFineWithSeveralBuffers) {
   EXPECT_EQ(found(facts, "mtu", Mode::kNative).level, Level::kNote);
 }
 
+TEST(Interface, ThatWasTriedInNativeModeHasNoHindrance) {
+  InterfaceFacts facts = sound_card();
+  facts.features.reset();
+  facts.link.mtu = 9000;
+  facts.offloads.gro_hw.on = true;
+  facts.attempt = NativeTry{};
+  for (const Finding& finding : findings_of(facts, Mode::kNative)) {
+    EXPECT_EQ(finding.level, Level::kOk) << finding.check;
+  }
+}
+
 TEST(Interface, OfOursInNativeModeHasNoHindrance) {
   InterfaceFacts facts = sound_card();
   carry(facts, "edge", "native");
