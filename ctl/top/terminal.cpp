@@ -15,6 +15,7 @@
 #include <iterator>
 
 #include "top/keys.h"
+#include "top/terminal_kind.h"
 
 namespace xdpgate {
 namespace {
@@ -112,9 +113,12 @@ CursesTerminal::CursesTerminal()
 
 CursesTerminal::~CursesTerminal() = default;
 
+// newterm() leaves memory behind where it does not know the kind.
 Result<std::unique_ptr<CursesTerminal>> CursesTerminal::open() {
-  std::unique_ptr<CursesTerminal> terminal(new CursesTerminal);
-  if (terminal->screen_->screen) return terminal;
+  if (knows_terminal()) {
+    std::unique_ptr<CursesTerminal> terminal(new CursesTerminal);
+    if (terminal->screen_->screen) return terminal;
+  }
   const char* kind = std::getenv("TERM");
   return failure({"draw on", "the terminal",
                   std::string("its kind is not known: TERM=") +
