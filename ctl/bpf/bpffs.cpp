@@ -186,7 +186,7 @@ Result<StatePlace> look_for_state() {
     return place;
   }
   const std::string path = place.file_system + "/xdpgate";
-  if (!exists(path)) return place;
+  if (::geteuid() != 0 || !exists(path)) return place;
   const auto mode = mode_if_roots(path);
   if (!mode) return std::unexpected(mode.error());
   place.directory = path;

@@ -23,7 +23,8 @@ namespace xdpgate {
 /// What state_directory() would find.
 struct StatePlace {
   std::string file_system;  ///< empty: none is mounted where we may look
-  std::string directory;    ///< of the instances; empty: there is none yet
+  /// Of the instances; empty: there is none yet, or only root may know.
+  std::string directory;
 };
 
 /// Looks, and makes or changes nothing. Error: the directory belongs to

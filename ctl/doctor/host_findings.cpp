@@ -57,6 +57,9 @@ Finding bpffs(const HostFacts& facts) {
     finding.level = Level::kError;
     finding.text = facts.state.error().object;
     finding.cause = facts.state.error().cause;
+    if (const std::string& hint = facts.state.error().hint; !hint.empty()) {
+      finding.cause += "; " + hint;
+    }
     finding.fix = "rm -r " + facts.state.error().object;
   } else if (!facts.state->file_system.empty()) {
     finding.text = "the BPF file system is at " + facts.state->file_system;

@@ -82,6 +82,21 @@ TEST_F(Nobody, IsRefusedWithOneLine) {
   }
 }
 
+// What needs no rights is told all the same.
+TEST_F(Nobody, IsToldByDoctorWhatHeMayNotAsk) {
+  const auto ended = as_nobody({"doctor", "lo"});
+  EXPECT_EQ(ended.exit_code, 3);
+  EXPECT_EQ(ended.err, "");
+  EXPECT_THAT(ended.out,
+              HasSubstr("  error    privilege: not root\n"
+                        "           cause: this process lacks CAP_BPF"));
+  EXPECT_THAT(ended.out, HasSubstr("           fix: sudo xdpgate doctor\n"));
+  EXPECT_THAT(ended.out,
+              HasSubstr("  note     program: not asked whether the kernel"));
+  EXPECT_THAT(ended.out, HasSubstr("\nlo\n  ok       link: up\n"));
+  EXPECT_THAT(ended.out, testing::Not(HasSubstr("rm -r")));
+}
+
 TEST_F(Nobody, CannotReadWhatIsNotHis) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root to own a file";
   ::chmod(policy_.c_str(), 0600);

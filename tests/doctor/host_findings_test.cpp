@@ -108,10 +108,11 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"somebody_elses_directory",
             [](HostFacts& f) {
               f.state = failure({"use the directory", "/sys/fs/bpf/xdpgate",
-                                 "it belongs to user 1000, not to root", ""});
+                                 "it belongs to user 1000, not to root",
+                                 "look who made it"});
             },
             "bpffs", Level::kError, "/sys/fs/bpf/xdpgate",
-            "it belongs to user 1000", "rm -r /sys/fs/bpf/xdpgate"},
+            "it belongs to user 1000, not to root; look who", "rm -r /sys/fs/bpf/xdpgate"},
         Row{"verifier",
             [](HostFacts& f) {
               f.load = Result<void>(failure(

@@ -313,7 +313,8 @@ TEST_F(Doctor, FindsADirectoryOfSomebodyElse) {
   const Diagnosis one = doctor({"v1"});
   EXPECT_EQ(one.exit_code, 3);
   EXPECT_EQ(one.text("host", "bpffs", "cause"),
-            "it belongs to user 65534, not to root");
+            "it belongs to user 65534, not to root; look who made it, then "
+            "remove it");
   run_fix(one.text("host", "bpffs", "fix"));
   EXPECT_EQ(doctor({"v1"}).exit_code, 0);
 }
