@@ -5,7 +5,7 @@
 #
 # ROOT is a folder with such a root (debootstrap --variant=minbase), which stays
 # as it is; without it one is made, which takes some minutes. Needs root and the
-# network; runs in a mount namespace of its own, and touches no interface.
+# network; runs in namespaces of its own, and touches no interface of the host.
 set -eu
 package=$(realpath "$1")
 given=${2-}
@@ -67,6 +67,86 @@ for file in man/man1/xdpgate.1.gz man/man5/xdpgate-policy.5.gz \
   doc/xdpgate/copyright doc/xdpgate/changelog.Debian.gz; do
   [ -s "$root/usr/share/$file" ] || fail "/usr/share/$file is not there"
 done
+
+# The service under systemd, as the package starts it: in namespaces of its own,
+# with a network of its own and pins that nobody else sees.
+say "the service under systemd"
+inside apt-get -qq install -y --no-install-recommends systemd iproute2 \
+  >"$work/log" 2>&1 || { tail "$work/log" >&2 && fail "no systemd"; }
+cat >"$root/etc/xdpgate/edge.yaml" <<'END'
+version: 1
+interfaces: [v1]
+sets: {bad: {type: address, dynamic: true, size: 64}}
+rules:
+  - {name: bad, match: {src: "@bad"}, action: drop}
+END
+cat >"$root/try.sh" <<'END'
+set -eu
+exec >/said 2>&1
+# wait_for PATTERN COMMAND...: until what it says matches.
+wait_for() {
+  pattern=$1
+  shift
+  for i in $(seq 100); do
+    if "$@" 2>&1 | grep -q "$pattern"; then return; fi
+    sleep 0.2
+  done
+  echo "FAILED: no \`$pattern\` of $*:"
+  "$@" || true
+  systemctl status xdpgate || true
+  exit 1
+}
+journal() { journalctl --sync; journalctl -o cat "$@"; }
+wait_for 'generation 1 in force on v1 (native)' journal XDPGATE_FILTER=edge
+systemctl show -p ActiveState,StatusText xdpgate
+echo '  - {name: more, action: count}' >>/etc/xdpgate/edge.yaml
+wait_for 'generation 2 in force' journal XDPGATE_EVENT=applied
+xdpgate set add bad 192.0.2.1
+systemctl reload xdpgate
+wait_for 'generation 2 stays in force' journal XDPGATE_EVENT=applied
+ip link del v1
+wait_for 'v1 is not filtered' journal XDPGATE_INTERFACE=v1
+ip link add v0 type veth peer name v1
+wait_for 'v1 is back and filtered' journal XDPGATE_EVENT=attached
+systemctl kill --signal=KILL xdpgate
+wait_for 'NRestarts=1' systemctl show -p NRestarts xdpgate
+wait_for 'ActiveState=active' systemctl show -p ActiveState xdpgate
+systemctl stop xdpgate
+xdpgate status | grep 'edge: generation 2'
+systemd-analyze security xdpgate | tail -n 1
+echo WELL
+END
+cat >"$root/etc/systemd/system/try.service" <<'END'
+[Unit]
+DefaultDependencies=no
+After=xdpgate.service
+Wants=systemd-journald.service xdpgate.service
+SuccessAction=exit-force
+FailureAction=exit-force
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /try.sh
+END
+cat >"$work/boot" <<'END'
+set -e
+root=$1
+mount -t sysfs sysfs "$root/sys"
+mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+mount -t bpf -o mode=0700 bpf "$root/sys/fs/bpf"
+mount -t tmpfs tmpfs "$root/run"
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+ip link set lo up
+ip link add v0 type veth peer name v1
+export container=try-package
+exec chroot "$root" /lib/systemd/systemd --unit=try.service \
+  --show-status=no --log-level=warning
+END
+timeout 120 unshare --pid --fork --kill-child --mount --net --uts --ipc --cgroup \
+  sh "$work/boot" "$root" >"$work/log" 2>&1 || true
+cat "$root/said" 2>/dev/null || cat "$work/log"
+grep -q '^WELL$' "$root/said" || fail "the service does not do well"
+rm "$root/etc/xdpgate/edge.yaml"
 
 say "what is edited stays, what is removed goes"
 echo 'XDPGATE_OPTIONS="--listen none"' >"$root/etc/default/xdpgate"

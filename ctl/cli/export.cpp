@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "base/text.h"
-#include "bpf/instance.h"
+#include "bpf/bpffs.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
@@ -51,7 +51,7 @@ int export_metrics(const ExportOptions& options) {
     return misuse("export", fmt::format("--listen: {} ({})", message, hint));
   }
   // Without the privilege to read anything there is nothing to serve.
-  if (auto readable = status(); !readable) return refuse(readable.error());
+  if (auto state = state_directory(); !state) return refuse(state.error());
   auto folder = std::make_shared<PolicyFolder>(options.policies);
   auto source = metrics_source(options.most_rules, [folder] {
     folder->refresh();

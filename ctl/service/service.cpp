@@ -14,7 +14,7 @@
 #include <mutex>
 #include <utility>
 
-#include "bpf/instance.h"
+#include "bpf/bpffs.h"
 #include "metrics/exporter.h"
 #include "service/folder_watch.h"
 #include "service/keeper.h"
@@ -208,9 +208,10 @@ class Service {
 }  // namespace
 
 Result<void> run_service(const ServiceOptions& options) {
-  // Without the privilege to look there is nothing to keep.
-  if (auto readable = status(); !readable) {
-    return std::unexpected(readable.error());
+  // Without the privilege to look there is nothing to keep. (A filter that
+  // cannot be read, one of another version for instance, keeps no other.)
+  if (auto state = state_directory(); !state) {
+    return std::unexpected(state.error());
   }
   auto folder = take_folder(options.folder);
   if (!folder) return std::unexpected(folder.error());
