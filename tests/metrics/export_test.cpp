@@ -209,6 +209,25 @@ TEST_F(ExportTest, CountsNeverFallThroughSwapsAndRulesThatGo) {
   EXPECT_EQ(value_in(server.scrape(), of_rule(metric, "(other)")), 5);
 }
 
+TEST_F(ExportTest, AFilterThatCannotBeReadIsDownAndHidesNoOther) {
+  put_on_v1(image_of(policy_text({port_rule("a", 1, "drop")})));
+  add_veth("w0", "w1");
+  const std::string other = instance_name() + "-2";
+  const auto path = write_file(
+      "other.yaml", "version: 1\nname: " + other + "\ninterfaces: [w1]\n");
+  ASSERT_EQ(tool({"apply", path}).exit_code, 0);
+  ASSERT_TRUE(std::filesystem::remove(pins_of(other) + "/gen-1/base"));
+  const Finished once = tool({"export", "--once"});
+  EXPECT_EQ(once.exit_code, 0) << once.err;
+  const auto up = [&](const std::string& filter) {
+    return value_in(once.out,
+                    fmt::format("xdpgate_filter_up{{filter=\"{}\"}}", filter));
+  };
+  EXPECT_EQ(up(instance_name()), 1);
+  EXPECT_EQ(up(other), 0);
+  EXPECT_EQ(value_in(once.out, "xdpgate_read_errors_total"), 1);
+}
+
 TEST_F(ExportTest, AnInterfaceThatGoesIsDrift) {
   put_on_v1(image_of(policy_text({port_rule("a", 1, "drop")})));
   const std::string drift = fmt::format(
