@@ -277,16 +277,11 @@ void Keeper::collect_in(const std::string& filter) {
 
 void Keeper::detach_all() {
   for (const auto& [path, filter] : filters_) {
-    if (!tasks_[path].in_force) continue;
+    if (!running_instance(filter)) continue;
     auto lines = detach(filter, {});
-    if (!lines) {
-      log_.say(
-          {LOG_ERR, "refused", lines.error().line(), {{"FILTER", filter}}});
-      continue;
-    }
-    log_.say({LOG_NOTICE,
-              "detached",
-              fmt::format("{}: detached", filter),
+    log_.say({lines ? LOG_NOTICE : LOG_ERR,
+              lines ? "detached" : "refused",
+              lines ? filter + ": detached" : lines.error().line(),
               {{"FILTER", filter}}});
   }
 }

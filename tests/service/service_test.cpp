@@ -109,6 +109,11 @@ TEST_F(Service, StoppedItLeavesTheFilterOnUnlessToldOtherwise) {
   EXPECT_EQ(counts().generation, 1u);
   Daemon other({"--listen", "none", "--detach-on-exit"});
   ASSERT_TRUE(other.says("stays in force")) << other.log();
+  // An edit that the system refuses does not make it forget what runs.
+  put_policy({"{name: r, redirect: nope0}"});
+  ASSERT_TRUE(other.says("error: " + instance_name() + ": send to nope0"))
+      << other.log();
+  EXPECT_EQ(counts().generation, 1u);
   EXPECT_EQ(other.end(SIGINT).exit_code, 0);
   EXPECT_EQ(tool({"status"}).out, "no filter is running\n");
 }
