@@ -28,7 +28,9 @@ sed -e '/^<!--.*-->$/d' \
       for (i = 3; i <= cells; i++) if (cell[i] != "") text = text "; " cell[i]
       print ": " text
     }'
-case $name in
-  xdpgate) printf '\n# SEE ALSO\n\n**xdpgate-policy**(5)\n' ;;
-  *) printf '\n# SEE ALSO\n\n**xdpgate**(1)\n' ;;
-esac
+pages="xdpgate(1) xdpgate-policy(5) xdpgate-operations(7)"
+printf '\n# SEE ALSO\n'
+for page in $pages; do
+  [ "$page" = "$name($section)" ] || printf '\n**%s**(%s)\n' \
+    "${page%(*}" "$(echo "$page" | tr -dc '0-9')"
+done

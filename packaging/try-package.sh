@@ -61,6 +61,7 @@ inside xdpgate test $examples/rules/blocklist.yaml
 inside xdpgate replay --engine native $examples/rules/blocklist.yaml \
   $examples/pcaps/scan.pcap | tail -n 1
 for file in man/man1/xdpgate.1.gz man/man5/xdpgate-policy.5.gz \
+  man/man7/xdpgate-operations.7.gz \
   bash-completion/completions/xdpgate zsh/vendor-completions/_xdpgate \
   fish/vendor_completions.d/xdpgate.fish xdpgate/grafana-dashboard.json \
   xdpgate/prometheus-alerts.yml doc/xdpgate/operations.md \

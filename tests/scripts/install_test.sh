@@ -28,12 +28,14 @@ for document in README.md policy.md commands.md LICENSE; do
   [ -s "share/doc/xdpgate/$document" ] || fail "$document is not installed"
 done
 for file in man/man1/xdpgate.1 man/man5/xdpgate-policy.5 \
+  man/man7/xdpgate-operations.7 \
   bash-completion/completions/xdpgate zsh/site-functions/_xdpgate \
   fish/vendor_completions.d/xdpgate.fish; do
   [ -s "share/$file" ] || fail "$file is not installed"
 done
 if command -v man >/dev/null; then
-  for page in man1/xdpgate.1:explain man5/xdpgate-policy.5:dst_port; do
+  for page in man1/xdpgate.1:explain man5/xdpgate-policy.5:dst_port \
+    man7/xdpgate-operations.7:xdpgate_filter_up; do
     LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "share/man/${page%:*}" \
       2>"$work/said" |
       grep -q "${page#*:}" || fail "${page%:*} cannot be read"
