@@ -13,13 +13,30 @@
 #include "bpf/instance.h"
 #include "bpf/instance_dir.h"
 #include "bpf/interface_plan.h"
+#include "bpf/lease.h"
 #include "bpf/lock.h"
 #include "bpf/program.h"
 #include "bpf/self_check.h"
 #include "bpf/take_over.h"
+#include "compile/compile.h"
 
 namespace xdpgate {
 namespace {
+
+constexpr std::uint64_t kFirst = 1;  // generation of a policy
+
+// A policy that lets everything through.
+Result<Image> pass_all_image(const std::string& instance) {
+  Policy policy;
+  policy.name = instance;
+  policy.default_action = DefaultAction::kPass;
+  policy.malformed = MalformedAction::kPass;
+  policy.source = fmt::format(
+      "# No policy is in force: the last one was not confirmed.\nversion: 1\n"
+      "name: {}\ndefault: pass\nmalformed: pass\nrules: []\n",
+      instance);
+  return compile(policy, {});
+}
 
 class Apply {
  public:
@@ -35,10 +52,12 @@ class Apply {
     if (!opened) return std::unexpected(opened.error());
     same_policy_ = current_ && current_->image().digest() ==
                                    ImageView(image_).digest();
+    if (same_policy_ && interfaces_.is_in_place()) return outcome(false);
+    // Under a lease interfaces come and go with a generation.
+    if (request_.confirm_ns > 0) same_policy_ = false;
     number_ = !current_      ? 1
               : same_policy_ ? current_->number()
-                             : current_->number() + 1;
-    if (same_policy_ && interfaces_.is_in_place()) return outcome(false);
+                             : current_->newest() + 1;
     auto loaded = look_up_devices();
     if (loaded && !same_policy_) loaded = load();
     if (!loaded) return std::unexpected(loaded.error());
@@ -59,7 +78,17 @@ class Apply {
     auto current = dir_.current(entry_);
     if (!current) return std::unexpected(current.error());
     current_ = std::move(*current);
-    return {};
+    return nothing_waits();
+  }
+
+  Result<void> nothing_waits() const {
+    auto lease = dir_.lease_in_force(entry_);
+    if (!lease) return std::unexpected(lease.error());
+    if (!*lease) return {};
+    return failure({"apply", "`" + request_.instance + "`",
+                    fmt::format("generation {} waits to be confirmed",
+                                (*lease)->terms().next),
+                    "`xdpgate confirm` or `xdpgate rollback` first"});
   }
 
   Result<void> look_up_devices() {
@@ -86,8 +115,9 @@ class Apply {
   }
 
   Result<void> put_in_force_and_settle() {
-    for (auto step : {&Apply::prepare_entry, &Apply::prepare_generation,
-                      &Apply::attach_new, &Apply::commit}) {
+    for (auto step : {&Apply::prepare_entry, &Apply::prepare_nothing,
+                      &Apply::prepare_generation, &Apply::attach_new,
+                      &Apply::commit}) {
       auto done = (this->*step)();
       if (done) continue;
       undo();
@@ -102,6 +132,21 @@ class Apply {
     return dir_.create(entry_);
   }
 
+  // What comes back where the first policy is not confirmed: as if there were no
+  // filter, but counted.
+  Result<void> prepare_nothing() {
+    if (current_ || request_.confirm_ns == 0) return {};
+    auto image = pass_all_image(request_.instance);
+    if (!image) return std::unexpected(image.error());
+    auto program = load_program(*image, {.entry = &entry_});
+    if (!program) return std::unexpected(program.error());
+    auto nothing = Generation::create(*program, dir_.generation_path(0), 0);
+    if (!nothing) return std::unexpected(nothing.error());
+    nothing->seal();
+    current_ = std::move(*nothing);
+    return put_in_force(entry_.slots.get(), current_->program_fd());
+  }
+
   Result<void> prepare_generation() {
     if (same_policy_) return {};  // only interfaces change
     auto connected = connect_dynamic_sets();
@@ -113,12 +158,25 @@ class Apply {
     next_ = std::move(*next);
     auto announced = announce(program_->image_fd(), number_);
     if (!announced) return announced;
-    if (current_) return {};
+    if (current_) return prepare_lease();
     for (xg_base_counter& counter : next_->base().subspan(XG_SLOT_RULE)) {
       counter.changed = number_;
     }
     next_->seal();  // nothing before it to fold
     return put_in_force(entry_.slots.get(), next_->program_fd());
+  }
+
+  Result<void> prepare_lease() {
+    if (request_.confirm_ns == 0) return {};
+    LeaseTerms terms{&*next_, &*current_, request_.confirm_ns, {}, {}};
+    if (current_->number() > 0) {
+      terms.added = interfaces_.added();
+      terms.removed = interfaces_.removed();
+    }
+    auto lease = Lease::create(terms);
+    if (!lease) return std::unexpected(lease.error());
+    lease_ = std::move(*lease);
+    return {};
   }
 
   // The dynamic sets of the generation before are the next one's, too.
@@ -159,17 +217,34 @@ class Apply {
     auto carried = carry_limits({current_->image(), old_limits_},
                                 {next_->image(), limits_});
     if (!carried) return carried;
-    return put_in_force(entry_.slots.get(), next_->program_fd());
+    if (lease_) lease_->begin();
+    return put_in_force(entry_.slots.get(), lease_ ? lease_->program_fd()
+                                                   : next_->program_fd());
   }
 
   // What fails here is done by whoever comes next: the new policy is in force.
   Result<void> settle() {
+    auto done = lease_ ? settle_under_lease() : settle_for_good();
+    if (done && next_) done = dir_.forget_last_lease();
+    if (!done) done.error().hint = "the new policy is in force all the same";
+    return done;
+  }
+
+  // The generation before is kept for `rollback`, those before it are not.
+  Result<void> settle_for_good() {
     const bool swapped = next_ && current_;
     auto done = swapped ? take_over(*current_, *next_) : Result<void>{};
     if (done) done = interfaces_.settle();
-    if (done && swapped) done = dir_.remove_generation(current_->number());
-    if (!done) done.error().hint = "the new policy is in force all the same";
-    return done;
+    if (!done || !swapped) return done;
+    return dir_.remove_before(std::max(current_->number(), kFirst));
+  }
+
+  // The counts stay where they are, and interfaces as they are, until it is
+  // known which generation remains.
+  Result<void> settle_under_lease() {
+    auto done = current_->number() == 0 ? dir_.adopt_links(number_)
+                                        : Result<void>{};
+    return done ? dir_.remove_before(current_->number()) : done;
   }
 
   // After a failed step: what did not come into force is removed.
@@ -186,7 +261,15 @@ class Apply {
     auto interfaces = interfaces_.describe();
     auto notes = interfaces_.notes();
     std::ranges::move(devices_.notes(interfaces), std::back_inserter(notes));
-    return {changed, number_, std::move(interfaces), std::move(notes)};
+    ApplyOutcome result{changed, number_, std::move(interfaces),
+                        std::move(notes)};
+    if (!changed) result.generation = current_->number();
+    if (lease_) {
+      result.lease = LeaseStatus{LeaseStatus::State::kPending, number_,
+                                 current_->number(), request_.confirm_ns,
+                                 request_.confirm_ns};
+    }
+    return result;
   }
 
   const Image& image_;
@@ -195,6 +278,7 @@ class Apply {
   InterfacePlan interfaces_;
   Entry entry_;
   std::optional<Generation> current_, next_;
+  std::optional<Lease> lease_;
   std::optional<Program> program_;
   LimitTable limits_, old_limits_;  // of the program, of current_
   std::uint64_t number_ = 0;  // of the generation that is to be in force

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 
 #include "bpf/bpffs.h"
 
@@ -137,6 +138,24 @@ Result<Generation> Generation::create(const Program& program,
 std::span<xg_base_counter> Generation::base() const {
   return {reinterpret_cast<xg_base_counter*>(base_map_.data()),
           base_map_.size() / sizeof(xg_base_counter)};
+}
+
+Result<void> Generation::replace_base(
+    std::span<const xg_base_counter> counters) {
+  auto next = make_base(static_cast<std::uint32_t>(counters.size()));
+  if (!next) return std::unexpected(next.error());
+  Mapping mapping = Mapping::of(next->get(), counters.size_bytes(),
+                                PROT_READ | PROT_WRITE);
+  if (!mapping) return failure(system_error("map", path_, errno));
+  std::memcpy(mapping.data(), counters.data(), counters.size_bytes());
+  const std::string staged = path_ + "/base-next";
+  auto done = remove_tree(staged);
+  if (done) done = pin(next->get(), staged);
+  if (done) done = move_pin(staged, path_ + "/base");
+  if (!done) return done;
+  base_ = std::move(*next);
+  base_map_ = std::move(mapping);
+  return {};
 }
 
 bool Generation::sealed() const {

@@ -52,6 +52,15 @@ class Generation {
   [[nodiscard]] std::span<xg_base_counter> base() const;
   [[nodiscard]] bool sealed() const;
   void seal();
+  /// The newest generation whose counts base() has: its own number, or that of
+  /// one which has given way to it.
+  [[nodiscard]] std::uint64_t newest() const {
+    return base()[XG_SLOT_SEAL].changed;
+  }
+  /// Puts `counters`, as many as there are, in the place of base(), at once; a
+  /// kill leaves the one or the other.
+  [[nodiscard]] Result<void> replace_base(
+      std::span<const xg_base_counter> counters);
   /// CLOCK_BOOTTIME of its making, in ns.
   [[nodiscard]] std::uint64_t made_ns() const {
     return base()[XG_SLOT_SEAL].bytes;

@@ -24,6 +24,8 @@ struct ApplyRequest {
   std::vector<std::string> interfaces;  ///< at least one; names in this netns
   Mode mode = Mode::kAuto;
   bool dry_run = false;                 ///< load, fill and check, then undo
+  /// How long to wait for confirm(), in ns; 0: it stays in force for good.
+  std::uint64_t confirm_ns = 0;
 };
 
 /// How one interface carries the filter.
@@ -34,11 +36,22 @@ struct InterfaceStatus {
   std::string why;        ///< why not native, or why detached; may be empty
 };
 
+/// A policy that waits to be confirmed, or how the last one that did has ended.
+struct LeaseStatus {
+  enum class State { kPending, kExpired, kRolledBack };
+  State state = State::kPending;
+  std::uint64_t generation = 0;  ///< that waits, or did
+  std::uint64_t before = 0;      ///< that comes back; 0: everything passes
+  std::uint64_t length_ns = 0;   ///< how long it was to wait; 0: not at all
+  std::uint64_t ns = 0;          ///< left, or since the end
+};
+
 struct ApplyOutcome {
   bool changed = false;   ///< false: this very policy was running already
   std::uint64_t generation = 0;
   std::vector<InterfaceStatus> interfaces;
   std::vector<std::string> notes;  ///< one line each, for standard error
+  std::optional<LeaseStatus> lease = {};  ///< under which it is in force
 };
 
 struct InstanceStatus {
@@ -51,6 +64,13 @@ struct InstanceStatus {
   std::vector<InterfaceStatus> interfaces;
   std::map<std::string, xg_counter> verdicts;  ///< totals, by verdict name
   std::vector<std::string> notes;  ///< what the user should know, one line each
+  std::optional<LeaseStatus> lease = {};
+  /// What `rollback` returns to; it takes as much memory as it did in force.
+  struct Before {
+    std::uint64_t generation = 0;
+    std::uint64_t image_bytes = 0;
+  };
+  std::optional<Before> before = {};
 };
 
 struct RuleStats {
@@ -78,6 +98,7 @@ struct InstanceStats {
   std::map<std::string, xg_counter> reject;
   /// "logged", "lost" (the ring was full), "capped" (beyond the rate).
   std::map<std::string, xg_counter> capture;
+  std::optional<LeaseStatus> lease = {};
 };
 
 /// Status and counters of one instant.
@@ -97,6 +118,27 @@ struct InstanceReading {
 /// (interfaces no longer asked for). All or nothing.
 [[nodiscard]] Result<ApplyOutcome> apply(const Image& image,
                                          const ApplyRequest& request);
+
+/// What confirm() or rollback() has done.
+struct LeaseOutcome {
+  std::string instance;
+  std::uint64_t generation = 0;  ///< in force now; 0: none, see `detached`
+  bool detached = false;  ///< there was no policy before: the filter is off
+};
+
+/// Keeps the policy that waits to be confirmed. `instance` may be empty where
+/// only one waits, or only one runs. Error: none waits, or it is too late, in
+/// the words of what happened.
+[[nodiscard]] Result<LeaseOutcome> confirm(const std::string& instance);
+
+/// Returns to the policy before the one that waits to be confirmed, or before
+/// the last apply; as for confirm(). Counts and dynamic sets are kept, the
+/// interfaces stay. Error: there is none.
+[[nodiscard]] Result<LeaseOutcome> rollback(const std::string& instance);
+
+/// The lease that users of `instance` (empty: the only one) should know of.
+[[nodiscard]] Result<std::optional<LeaseStatus>> lease_status(
+    const std::string& instance);
 
 /// Takes the filter off `interfaces` (all of an instance's when empty) of
 /// every instance, or of `instance` alone where it is not empty. An instance

@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "bpf/bpffs.h"
-#include "bpf/dead_reader.h"
-#include "bpf/take_over.h"
+#include "bpf/lease.h"
 
 namespace xdpgate {
 namespace {
@@ -99,8 +99,19 @@ Result<std::vector<std::uint64_t>> InstanceDir::generations() const {
   return numbers;
 }
 
+// Those of a policy that waits to be confirmed stay with its generation.
 Result<std::vector<PinnedLink>> InstanceDir::links() const {
-  return links_in(links_path());
+  auto links = links_in(links_path());
+  auto numbers = generations();
+  if (!numbers) return std::unexpected(numbers.error());
+  for (std::uint64_t number : *numbers) {
+    if (!links) return links;
+    if (!exists(generation_path(number) + "/" + kLeaseProgramPin)) continue;
+    auto staged = links_in(staged_path(number));
+    if (!staged) return staged;
+    std::ranges::move(*staged, std::back_inserter(*links));
+  }
+  return links;
 }
 
 Result<Entry> InstanceDir::open_entry() const {
@@ -133,13 +144,42 @@ Result<void> InstanceDir::create(const Entry& entry) const {
   return {};
 }
 
-Result<std::optional<Generation>> InstanceDir::current(
+Result<std::optional<Lease>> InstanceDir::lease_with(
+    std::uint32_t program) const {
+  auto numbers = generations();
+  if (!numbers) return std::unexpected(numbers.error());
+  for (std::uint64_t number : *numbers) {
+    auto lease = Lease::open(generation_path(number));
+    if (!lease) return std::unexpected(lease.error());
+    if (*lease && (*lease)->id() == program) return lease;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<Lease>> InstanceDir::lease_in_force(
     const Entry& entry) const {
   auto in_force = program_in_force(entry.slots.get());
   if (!in_force) return std::unexpected(in_force.error());
+  if (*in_force == 0) return std::nullopt;
+  return lease_with(*in_force);
+}
+
+Result<std::uint32_t> InstanceDir::judging(const Entry& entry) const {
+  auto lease = lease_in_force(entry);
+  if (!lease) return std::unexpected(lease.error());
+  if (!*lease) return program_in_force(entry.slots.get());
+  const xg_lease terms = (*lease)->terms();
+  return (*lease)->state() == LeaseState::kEnded ? terms.before_id
+                                                 : terms.next_id;
+}
+
+Result<std::optional<Generation>> InstanceDir::current(
+    const Entry& entry) const {
+  auto judges = judging(entry);
+  if (!judges) return std::unexpected(judges.error());
   auto numbers = generations();
   if (!numbers) return std::unexpected(numbers.error());
-  if (*in_force == 0) return std::nullopt;
+  if (*judges == 0) return std::nullopt;
   for (std::uint64_t number : *numbers) {
     const std::string path = generation_path(number);
     auto program = find_pin(path + "/prog");
@@ -147,12 +187,24 @@ Result<std::optional<Generation>> InstanceDir::current(
     if (!*program) continue;
     auto id = program_id((*program)->get());
     if (!id) return std::unexpected(id.error());
-    if (*id != *in_force) continue;
+    if (*id != *judges) continue;
     auto generation = Generation::open(path, number);
     if (!generation) return std::unexpected(generation.error());
     return std::optional(std::move(*generation));
   }
   return std::nullopt;
+}
+
+Result<std::optional<Generation>> InstanceDir::before(
+    std::uint64_t generation) const {
+  auto numbers = generations();
+  if (!numbers) return std::unexpected(numbers.error());
+  const auto next = std::ranges::lower_bound(*numbers, generation);
+  if (next == numbers->begin()) return std::nullopt;
+  const std::uint64_t number = *std::prev(next);
+  auto opened = Generation::open(generation_path(number), number);
+  if (!opened) return std::unexpected(opened.error());
+  return std::optional(std::move(*opened));
 }
 
 Result<void> InstanceDir::stage_link(std::uint64_t generation,
@@ -176,6 +228,17 @@ Result<void> InstanceDir::adopt_links(std::uint64_t generation) const {
   return remove_tree(directory);
 }
 
+Result<void> InstanceDir::remove_before(std::uint64_t generation) const {
+  auto numbers = generations();
+  if (!numbers) return std::unexpected(numbers.error());
+  for (std::uint64_t number : *numbers) {
+    if (number >= generation) break;
+    auto removed = remove_generation(number);
+    if (!removed) return removed;
+  }
+  return {};
+}
+
 Result<void> InstanceDir::drop_staged_links(std::uint64_t generation) const {
   return remove_links_in(staged_path(generation));
 }
@@ -184,54 +247,6 @@ Result<void> InstanceDir::remove_generation(std::uint64_t generation) const {
   auto dropped = drop_staged_links(generation);
   if (!dropped) return dropped;
   return remove_tree(generation_path(generation));
-}
-
-// What is older was replaced: its counts go into the current base, unless they
-// are there already. What is newer never came into force.
-Result<void> InstanceDir::finish(Generation& current) const {
-  auto numbers = generations();
-  if (!numbers) return std::unexpected(numbers.error());
-  for (std::uint64_t number : *numbers) {
-    if (number >= current.number() || current.sealed()) continue;
-    auto old = Generation::open(generation_path(number), number);
-    if (!old) return std::unexpected(old.error());
-    auto done = take_over(*old, current);
-    if (!done) return done;
-  }
-  auto adopted = adopt_links(current.number());
-  if (!adopted) return adopted;
-  for (std::uint64_t number : *numbers) {
-    if (number == current.number()) continue;
-    auto removed = remove_generation(number);
-    if (!removed) return removed;
-  }
-  return {};
-}
-
-bool InstanceDir::is_settled() const {
-  const auto numbers = generations();
-  const auto links = this->links();
-  return numbers && links && numbers->size() == 1 && !links->empty() &&
-         !exists(staged_path(numbers->front()));
-}
-
-Result<void> InstanceDir::recover() const {
-  if (!exists(path_)) return {};
-  auto entry = open_entry();
-  const bool incomplete =
-      !exists(path_ + "/entry") || !exists(path_ + "/slots");
-  if (!entry && !incomplete) return std::unexpected(entry.error());
-  if (entry) {
-    auto generation = current(*entry);
-    if (!generation) return std::unexpected(generation.error());
-    auto finished = *generation ? finish(**generation) : Result<void>{};
-    if (!finished) return finished;
-    clear_dead_reader(*this);
-  }
-  auto links = this->links();
-  if (!links) return std::unexpected(links.error());
-  if (links->empty()) return remove();
-  return entry ? Result<void>{} : std::unexpected(entry.error());
 }
 
 Result<void> remove_link(const PinnedLink& link) {

@@ -11,6 +11,8 @@
 #include "base/result.h"
 #include "bpf/entry.h"
 #include "bpf/generation.h"
+#include "bpf/instance.h"
+#include "bpf/lease.h"
 #include "bpf/link.h"
 #include "policy/policy.h"
 
@@ -44,9 +46,24 @@ class InstanceDir {
   [[nodiscard]] Result<Entry> open_entry() const;
   /// Makes the directory, with `entry` and no generation in force.
   [[nodiscard]] Result<void> create(const Entry& entry) const;
-  /// The generation whose program is in force; none before the first.
+  /// The lease whose program is in force: pending, or over and not yet noticed;
+  /// none where a generation's own program is.
+  [[nodiscard]] Result<std::optional<Lease>> lease_in_force(
+      const Entry& entry) const;
+  /// The id of the generation's program that judges packets, by itself or by
+  /// way of a lease; 0: none.
+  [[nodiscard]] Result<std::uint32_t> judging(const Entry& entry) const;
+  /// The generation whose program that is; none before the first.
   [[nodiscard]] Result<std::optional<Generation>> current(
       const Entry& entry) const;
+  /// The newest generation older than `generation`; none where none is kept.
+  [[nodiscard]] Result<std::optional<Generation>> before(
+      std::uint64_t generation) const;
+  /// The lease that is to be told of: the one in force, or how the last one
+  /// ended, until the next policy is applied; none where there was none.
+  [[nodiscard]] Result<std::optional<LeaseStatus>> lease_status(
+      const Entry& entry) const;
+  [[nodiscard]] Result<void> forget_last_lease() const;
 
   /// Pins a link to `interface` of this network namespace in the directory of
   /// a generation: it stands and falls with it until adopt_links().
@@ -58,6 +75,8 @@ class InstanceDir {
   [[nodiscard]] Result<void> adopt_links(std::uint64_t generation) const;
   /// Takes the links staged in a generation off their interfaces.
   [[nodiscard]] Result<void> drop_staged_links(std::uint64_t generation) const;
+  /// Removes all generations older than `generation`, which no packet runs.
+  [[nodiscard]] Result<void> remove_before(std::uint64_t generation) const;
   /// Removes a generation that no packet runs, with the links staged in it.
   [[nodiscard]] Result<void> remove_generation(std::uint64_t generation) const;
 
@@ -73,7 +92,18 @@ class InstanceDir {
  private:
   [[nodiscard]] std::string links_path() const { return path_ + "/links"; }
   [[nodiscard]] std::string staged_path(std::uint64_t generation) const;
-  [[nodiscard]] Result<void> finish(Generation& current) const;
+  [[nodiscard]] std::string last_lease_path() const {
+    return path_ + "/last-lease";
+  }
+  [[nodiscard]] Result<std::optional<Lease>> lease_with(
+      std::uint32_t program) const;
+  [[nodiscard]] Result<void> settle_lease(const Entry& entry) const;
+  [[nodiscard]] Result<void> finish(const Entry& entry,
+                                    Generation& current) const;
+  [[nodiscard]] Result<void> release(const Lease& lease) const;
+  [[nodiscard]] Result<void> drop_lease(const Generation& current) const;
+  [[nodiscard]] Result<void> remove_later(std::uint64_t number,
+                                          Generation& current) const;
 
   std::string instance_;
   std::string path_;

@@ -125,6 +125,22 @@ Result<void> InterfacePlan::attach_one(Wanted& interface,
   return staged;
 }
 
+std::vector<std::uint32_t> InterfacePlan::added() const {
+  std::vector<std::uint32_t> result;
+  for (const Wanted& interface : wanted_) {
+    if (!interface.attached) result.push_back(interface.ifindex);
+  }
+  return result;
+}
+
+std::vector<std::uint32_t> InterfacePlan::removed() const {
+  std::vector<std::uint32_t> result;
+  for (const PinnedLink& link : stale_) {
+    if (link.ifindex != 0) result.push_back(link.ifindex);
+  }
+  return result;
+}
+
 void InterfacePlan::undo() {
   (void)dir_.drop_staged_links(generation_);
   for (Wanted& interface : wanted_) interface.link.reset();

@@ -34,6 +34,9 @@ class InterfacePlan {
   /// Attaches to the new interfaces and pins the links in `generation`.
   [[nodiscard]] Result<void> attach_new(int entry_program_fd,
                                         std::uint64_t generation);
+  /// Ifindexes that come, and go, with this apply; of those that are there.
+  [[nodiscard]] std::vector<std::uint32_t> added() const;
+  [[nodiscard]] std::vector<std::uint32_t> removed() const;
   /// Takes the new links off again.
   void undo();
   /// Adopts the new links and removes those of other interfaces.

@@ -41,4 +41,10 @@ struct GenerationLimits {
 [[nodiscard]] Result<void> carry_limits(const GenerationLimits& old,
                                         const GenerationLimits& next);
 
+/// The other way, once packets are judged by `to` again: what keys owe to
+/// `from`'s limits they owe to those of `to`, too, as far as these have room for
+/// the key. Done again after a kill, it changes nothing.
+[[nodiscard]] Result<void> raise_limits(const GenerationLimits& from,
+                                        const GenerationLimits& to);
+
 }  // namespace xdpgate

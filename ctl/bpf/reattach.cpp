@@ -76,8 +76,15 @@ Result<void> attach_those_back(const InstanceDir& dir, Reattachment& result) {
   if (!entry) return std::unexpected(entry.error());
   auto links = dir.links();
   if (!links) return std::unexpected(links.error());
+  auto lease = dir.lease_in_force(*entry);
+  if (!lease) return std::unexpected(lease.error());
   for (const PinnedLink& link : *links) {
     if (!is_back(link)) continue;
+    if (*lease) {
+      result.missing.push_back(
+          still_missing(link, "a policy waits to be confirmed first"));
+      continue;
+    }
     auto attached = attach_again(dir, link, *entry, generation->number());
     if (attached) {
       result.attached.push_back(std::move(*attached));

@@ -27,6 +27,15 @@ struct OpenSets {
   std::string instance;
   Generation generation;
   GenerationSets sets;
+  // Of the generation that comes back where the one in force is not confirmed.
+  std::optional<Generation> before = {};
+  std::optional<GenerationSets> before_sets = {};
+};
+
+// A set's place in an array.
+struct Place {
+  const SetArray* array;
+  std::uint32_t number;
 };
 
 // One of them.
@@ -37,10 +46,44 @@ struct OpenSet {
 
   [[nodiscard]] const SetInfo& info() const { return all.sets.infos[number]; }
   [[nodiscard]] const SetArray& array() const { return all.sets.sets; }
+  // Where its map is looked up, first by the generation in force; what changes
+  // changes for both, in case that the one before comes back.
+  [[nodiscard]] std::vector<Place> places() const;
   [[nodiscard]] std::string text() const {
     return fmt::format("the set `{}` of `{}`", info().name, all.instance);
   }
 };
+
+std::vector<Place> OpenSet::places() const {
+  std::vector<Place> result = {{&all.sets.sets, number}};
+  if (!all.before_sets) return result;
+  const auto& infos = all.before_sets->infos;
+  const auto same = std::ranges::find(infos, info().name, &SetInfo::name);
+  if (same == infos.end()) return result;
+  const auto there = static_cast<std::uint32_t>(same - infos.begin());
+  const auto other = all.before_sets->sets.open(there);
+  const auto id = map.id();
+  if (other && id && other->id().value_or(0) == *id) {
+    result.push_back({&all.before_sets->sets, there});
+  }
+  return result;
+}
+
+Result<void> open_before(const InstanceDir& dir, OpenSets& all) {
+  auto entry = dir.open_entry();
+  if (!entry) return std::unexpected(entry.error());
+  auto lease = dir.lease_in_force(*entry);
+  if (!lease) return std::unexpected(lease.error());
+  if (!*lease) return {};
+  auto before = dir.before(all.generation.number());
+  if (!before) return std::unexpected(before.error());
+  if (!*before) return {};
+  auto sets = (*before)->sets();
+  if (!sets) return std::unexpected(sets.error());
+  all.before = std::move(*before);
+  all.before_sets = std::move(*sets);
+  return {};
+}
 
 enum class Purpose { kRead, kChange };
 
@@ -61,8 +104,13 @@ Result<OpenSets> open_sets(const std::string& instance, Purpose purpose) {
   if (!generation) return std::unexpected(generation.error());
   auto sets = generation->sets();
   if (!sets) return std::unexpected(sets.error());
-  return OpenSets{std::move(lock), dir->instance(), std::move(*generation),
-                  std::move(*sets)};
+  OpenSets all{std::move(lock), dir->instance(), std::move(*generation),
+               std::move(*sets)};
+  if (purpose == Purpose::kChange) {
+    auto opened = open_before(*dir, all);
+    if (!opened) return std::unexpected(opened.error());
+  }
+  return all;
 }
 
 Result<std::uint32_t> number_of(const OpenSets& all, const std::string& set) {
@@ -249,11 +297,27 @@ Result<void> all_are_there(const OpenSet& set,
   return {};
 }
 
+Result<void> add_lengths(const OpenSet& set, const xg_set_lengths& lengths) {
+  for (const Place& place : set.places()) {
+    auto added = place.array->add_lengths(place.number, lengths);
+    if (!added) return added;
+  }
+  return {};
+}
+
+Result<void> put_lengths(const OpenSet& set, const xg_set_lengths& lengths) {
+  for (const Place& place : set.places()) {
+    auto put = place.array->put_lengths(place.number, lengths);
+    if (!put) return put;
+  }
+  return {};
+}
+
 // Lengths that no prefix has any more need not be looked up.
 Result<void> renew_lengths(const OpenSet& set) {
   auto elements = set.map.read();
   if (!elements) return std::unexpected(elements.error());
-  return set.array().put_lengths(set.number, lengths_of(*elements));
+  return put_lengths(set, lengths_of(*elements));
 }
 
 void sort_once(std::vector<xg_element>& elements) {
@@ -315,8 +379,7 @@ Result<SetChange> add_to_set(const SetName& name,
   auto set = open_set(name, Purpose::kChange);
   if (!set) return std::unexpected(set.error());
   // Before the elements are there: no packet may miss one of them.
-  auto noted =
-      set->array().add_lengths(set->number, lengths_of_elements(elements));
+  auto noted = add_lengths(*set, lengths_of_elements(elements));
   if (!noted) return std::unexpected(noted.error());
   Addition addition(set->map, expiry(set->info(), timeout_ns));
   for (const xg_element& element : elements) {
@@ -365,9 +428,12 @@ Result<SetChange> load_set(const SetName& name,
   // Around the one instant of the change, packets look for the prefixes of
   // both contents.
   const xg_set_lengths lengths = lengths_of_elements(elements);
-  auto done = set->array().add_lengths(set->number, lengths);
-  if (done) done = set->array().put(set->number, *map);
-  if (done) done = set->array().put_lengths(set->number, lengths);
+  const auto places = set->places();
+  auto done = add_lengths(*set, lengths);
+  for (const Place& place : places) {
+    if (done) done = place.array->put(place.number, *map);
+    if (done) done = place.array->put_lengths(place.number, lengths);
+  }
   if (done) done = queue_elements(*set, elements, expires_ns);
   if (!done) return std::unexpected(done.error());
   return SetChange{set->all.instance, elements.size(), 0};

@@ -140,6 +140,24 @@ Result<std::optional<Fd>> inner_map(int array_fd, std::uint32_t number) {
   return failure(system_error("open", kSets, errno, hint));
 }
 
+// Set `number` of `again` from `later_number` of `later`.
+Result<void> return_set(std::uint32_t number, const GenerationSets& again,
+                        std::uint32_t later_number,
+                        const GenerationSets& later) {
+  auto from = later.sets.open(later_number);
+  if (!from) return std::unexpected(from.error());
+  auto to = again.sets.open(number);
+  if (!to) return std::unexpected(to.error());
+  auto lengths = later.sets.lengths(later_number);
+  if (!lengths) return std::unexpected(lengths.error());
+  auto done = again.sets.add_lengths(number, *lengths);
+  const auto from_id = from->id(), to_id = to->id();
+  if (!done || (from_id && to_id && *from_id == *to_id)) return done;
+  const bool same_size =
+      later.infos[later_number].size == again.infos[number].size;
+  return same_size ? again.sets.put(number, *from) : carry_late(*from, *to);
+}
+
 }  // namespace
 
 Result<SetMap> SetArray::open(std::uint32_t number) const {
@@ -207,6 +225,17 @@ Result<void> connect_sets(const GenerationSets& next,
     const auto before =
         old ? number_of(next.infos[i].name, *old) : std::nullopt;
     auto done = before ? carry(i, next, *before, *old) : connect_new(i, next);
+    if (!done) return done;
+  }
+  return {};
+}
+
+Result<void> return_sets(const GenerationSets& later,
+                         const GenerationSets& again) {
+  for (std::uint32_t i = 0; i < again.infos.size(); ++i) {
+    const auto after = number_of(again.infos[i].name, later);
+    if (!after) continue;
+    auto done = return_set(i, again, *after, later);
     if (!done) return done;
   }
   return {};

@@ -68,4 +68,10 @@ struct GenerationSets {
 [[nodiscard]] Result<void> carry_late_elements(const GenerationSets& old,
                                                const GenerationSets& next);
 
+/// The other way: gives `again` what `later`, which had the sets after it, has
+/// under the same names: the very map where the size is the same, else what has
+/// come in. May be done again after a kill.
+[[nodiscard]] Result<void> return_sets(const GenerationSets& later,
+                                       const GenerationSets& again);
+
 }  // namespace xdpgate

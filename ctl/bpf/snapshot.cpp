@@ -19,21 +19,45 @@ constexpr int kReadTries = 50;  // of a generation that keeps being replaced
 // Before the base is sealed it is what the old generation's counts make of it.
 Result<Totals> unsealed_totals(const InstanceDir& dir,
                                const Generation& generation) {
-  const std::uint64_t number = generation.number() - 1;
-  auto old = Generation::open(dir.generation_path(number), number);
+  auto old = dir.before(generation.number());
   if (!old) return std::unexpected(old.error());
-  auto before = totals_of(*old);
+  if (!*old) {
+    return failure({"read", "`" + dir.instance() + "`",
+                    "the generation before is gone", "try again"});
+  }
+  auto before = totals_of(**old);
   if (!before) return before;
-  auto base = carried_over(old->image(), *before, generation.image(),
+  auto base = carried_over((*old)->image(), *before, generation.image(),
                            generation.number());
   if (!base) return base;
   return with_live(generation, std::move(*base));
 }
 
-bool in_force(const Entry& entry, const Generation& generation) {
-  const auto now = program_in_force(entry.slots.get());
-  const auto read = program_id(generation.program_fd());
-  return now && read && *now == *read;
+// With what later ones have counted that gave way to it and have not been folded
+// in yet.
+Result<Totals> sealed_totals(const InstanceDir& dir,
+                             const Generation& generation) {
+  auto totals = totals_of(generation);
+  auto numbers = dir.generations();
+  if (!numbers) return std::unexpected(numbers.error());
+  for (std::uint64_t number : *numbers) {
+    if (!totals || number <= generation.number()) continue;
+    auto lease = Lease::open(dir.generation_path(number));
+    if (!lease) return std::unexpected(lease.error());
+    if (!*lease || (*lease)->state() != LeaseState::kEnded) continue;
+    auto later = Generation::open(dir.generation_path(number), number);
+    if (!later) return std::unexpected(later.error());
+    totals = with_returned(generation, std::move(*totals), *later);
+  }
+  return totals;
+}
+
+// Whether what was read of the generation is all there still is.
+bool is_still_so(const InstanceDir& dir, const Entry& entry,
+                 const Generation& read, bool sealed) {
+  const auto now = dir.current(entry);
+  return now && *now && (*now)->number() == read.number() &&
+         (*now)->newest() == read.newest() && (*now)->sealed() == sealed;
 }
 
 // One attempt; an error may be due to a swap that happened meanwhile.
@@ -53,11 +77,12 @@ Result<Snapshot> try_snapshot(const InstanceDir& dir) {
   if (!generation) return std::unexpected(generation.error());
   const bool sealed = generation->sealed();
   auto totals =
-      sealed ? totals_of(*generation) : unsealed_totals(dir, *generation);
+      sealed ? sealed_totals(dir, *generation)
+             : unsealed_totals(dir, *generation);
   if (!totals) return std::unexpected(totals.error());
   auto entry_id = program_id(entry->program.get());
   if (!entry_id) return std::unexpected(entry_id.error());
-  if (sealed != generation->sealed() || !in_force(*entry, *generation)) {
+  if (!is_still_so(dir, *entry, *generation, sealed)) {
     return failure({"read", "`" + dir.instance() + "`",
                     "it keeps being replaced", "try again"});
   }

@@ -63,6 +63,22 @@ InterfaceStatus interface_status(const PinnedLink& link,
   return status;
 }
 
+Result<void> add_lease_and_before(const InstanceDir& dir,
+                                  const Generation& generation,
+                                  InstanceStatus& status) {
+  auto entry = dir.open_entry();
+  if (!entry) return std::unexpected(entry.error());
+  auto lease = dir.lease_status(*entry);
+  if (!lease) return std::unexpected(lease.error());
+  status.lease = *lease;
+  auto before = dir.before(generation.number());
+  if (!before) return std::unexpected(before.error());
+  if (*before && (*before)->number() > 0) {
+    status.before = {(*before)->number(), (*before)->image().header().size};
+  }
+  return {};
+}
+
 Result<InstanceStatus> status_of(const InstanceDir& dir, const Snapshot& now) {
   const Generation& generation = now.generation;
   InstanceStatus status;
@@ -79,6 +95,8 @@ Result<InstanceStatus> status_of(const InstanceDir& dir, const Snapshot& now) {
   for (const PinnedLink& link : *links) {
     status.interfaces.push_back(interface_status(link, now.entry_id));
   }
+  auto told = add_lease_and_before(dir, generation, status);
+  if (!told) return std::unexpected(told.error());
   auto renumbered = renumbered_interfaces(generation.image());
   if (!renumbered) return std::unexpected(renumbered.error());
   for (const std::string& name : *renumbered) {
@@ -104,6 +122,11 @@ Result<InstanceStats> stats_of(const InstanceDir& dir, const Snapshot& now) {
       result.rules.back().over = plain(slots[limit->limit_slot]);
     }
   }
+  auto entry = dir.open_entry();
+  if (!entry) return std::unexpected(entry.error());
+  auto lease = dir.lease_status(*entry);
+  if (!lease) return std::unexpected(lease.error());
+  result.lease = *lease;
   result.default_action = plain(slots[XG_SLOT_DEFAULT]);
   result.ban_full = plain(slots[XG_SLOT_BAN_FULL]);
   for (int c = XG_CLASS_OK + 1; c < XG_CLASSES; ++c) {

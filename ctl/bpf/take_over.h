@@ -12,4 +12,10 @@ namespace xdpgate {
 /// a kill.
 [[nodiscard]] Result<void> take_over(const Generation& old, Generation& next);
 
+/// The other way: waits until no packet runs `later`, then brings what it has
+/// counted, what has come into its sets and what its limits are owed to
+/// `again`, which is in force in its place. May be done again after a kill.
+[[nodiscard]] Result<void> hand_back(const Generation& later,
+                                     Generation& again);
+
 }  // namespace xdpgate

@@ -15,7 +15,7 @@ constexpr std::size_t kKept = 4;
 }  // namespace
 
 Result<bool> TapNames::refresh(const Entry& entry) {
-  auto id = program_in_force(entry.slots.get());
+  auto id = dir_.judging(entry);
   if (!id) return std::unexpected(id.error());
   if (*id == program_id_) return false;
   auto generation = generation_in_force(dir_);

@@ -11,6 +11,11 @@
 namespace xdpgate {
 namespace {
 
+void add(xg_base_counter& sum, const xg_counter& more) {
+  sum.packets += more.packets;
+  sum.bytes += more.bytes;
+}
+
 void add(xg_counter& sum, const xg_counter& more) {
   sum.packets += more.packets;
   sum.bytes += more.bytes;
@@ -49,6 +54,17 @@ void add_live_verdicts(const ImageView& image,
   }
 }
 
+using RulesByName = std::unordered_map<std::string_view, std::uint32_t>;
+
+// What it returns looks at the names in `texts`.
+RulesByName rules_by_name(const ImageView& image, const ImageTexts& texts) {
+  RulesByName by_name;
+  for (std::uint32_t i = 0; i < image.rule_count(); ++i) {
+    by_name.emplace(texts.rule_name(i), i);
+  }
+  return by_name;
+}
+
 Totals base_of(const Generation& generation) {
   Totals totals;
   const auto base = generation.base();
@@ -82,8 +98,7 @@ Result<Totals> with_live(const Generation& generation, Totals base) {
       read_live_counters(generation.counters_fd(), base.slots.size());
   if (!live) return std::unexpected(live.error());
   for (std::size_t slot = 0; slot < live->size(); ++slot) {
-    base.slots[slot].packets += (*live)[slot].packets;
-    base.slots[slot].bytes += (*live)[slot].bytes;
+    add(base.slots[slot], (*live)[slot]);
   }
   add_live_verdicts(generation.image(), *live, base.verdicts);
   return base;
@@ -99,10 +114,7 @@ Result<Totals> carried_over(const ImageView& old, const Totals& old_totals,
   if (!old_texts) return std::unexpected(old_texts.error());
   const auto next_texts = ImageTexts::of(next);
   if (!next_texts) return std::unexpected(next_texts.error());
-  std::unordered_map<std::string_view, std::uint32_t> by_name;
-  for (std::uint32_t i = 0; i < old.rule_count(); ++i) {
-    by_name.emplace(old_texts->rule_name(i), i);
-  }
+  const auto by_name = rules_by_name(old, *old_texts);
   Totals result;
   result.verdicts = old_totals.verdicts;
   result.slots.resize(next.slot_count());
@@ -127,6 +139,42 @@ Result<Totals> carried_over(const ImageView& old, const Totals& old_totals,
     }
   }
   return result;
+}
+
+Result<Totals> with_returned(const Generation& again, Totals base,
+                             const Generation& later) {
+  if (again.newest() >= later.number()) return base;  // it has them already
+  const ImageView from = later.image(), to = again.image();
+  auto live = read_live_counters(later.counters_fd(), from.slot_count());
+  if (!live) return std::unexpected(live.error());
+  const auto texts = ImageTexts::of(from), names = ImageTexts::of(to);
+  if (!texts) return std::unexpected(texts.error());
+  if (!names) return std::unexpected(names.error());
+  const auto rules = rules_by_name(to, *names);
+  for (std::uint32_t slot = 0; slot < XG_SLOT_VERDICT; ++slot) {
+    add(base.slots[slot], (*live)[slot]);
+  }
+  for (std::uint32_t i = 0; i < from.rule_count(); ++i) {
+    const auto found = rules.find(texts->rule_name(i));
+    if (found == rules.end()) continue;
+    add(base.slots[XG_SLOT_RULE + found->second], (*live)[XG_SLOT_RULE + i]);
+    const xg_effect* limit = limit_of(to, found->second);
+    const xg_effect* after = limit_of(from, i);
+    if (!limit || !after) continue;
+    add(base.slots[limit->limit_slot], (*live)[after->limit_slot]);
+  }
+  add_live_verdicts(from, *live, base.verdicts);
+  return base;
+}
+
+Result<void> give_back(const Generation& later, Generation& again) {
+  if (again.newest() >= later.number()) return {};
+  auto totals = with_returned(again, base_of(again), later);
+  if (!totals) return std::unexpected(totals.error());
+  std::vector<xg_base_counter> base(again.base().begin(), again.base().end());
+  store(*totals, base);
+  base[XG_SLOT_SEAL].changed = later.number();
+  return again.replace_base(base);
 }
 
 Result<void> fold(const Generation& old, Generation& next) {

@@ -41,4 +41,14 @@ struct Totals {
 /// more and whose base is sealed. May be done again after a kill.
 [[nodiscard]] Result<void> fold(const Generation& old, Generation& next);
 
+/// The totals of a generation that is in force again, with what `later` has
+/// counted in its place, by name; `base` is the generation's own.
+[[nodiscard]] Result<Totals> with_returned(const Generation& again, Totals base,
+                                           const Generation& later);
+
+/// Adds to the base of `again` what `later` has counted, once no packet runs
+/// that any more. Done again after a kill, it changes nothing.
+[[nodiscard]] Result<void> give_back(const Generation& later,
+                                     Generation& again);
+
 }  // namespace xdpgate

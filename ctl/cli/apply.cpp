@@ -12,11 +12,13 @@
 #include "cli/command.h"
 #include "cli/diff_report.h"
 #include "cli/explain_subject.h"
+#include "cli/lease_text.h"
 #include "cli/json.h"
 #include "cli/load_image.h"
 #include "cli/lockout.h"
 #include "cli/terminal.h"
 #include "cli/usage.h"
+#include "policy/duration.h"
 
 namespace xdpgate {
 namespace {
@@ -25,9 +27,24 @@ struct ApplyOptions {
   std::string policy;
   std::vector<std::string> interfaces;
   std::string mode;  ///< empty: the policy's
+  std::string confirm;  ///< how long to wait for it; empty: not at all
   bool dry_run = false;
   bool json = false;
 };
+
+constexpr std::uint64_t kLongestLease = 24 * 3600 * kSecondNs;
+
+std::string is_lease(const std::string& text) {
+  auto duration = parse_duration(text);
+  if (!duration) return duration.error().message;
+  return *duration >= kSecondNs && *duration <= kLongestLease
+             ? ""
+             : "1s to 1d, please";
+}
+
+std::uint64_t lease_of(const ApplyOptions& options) {
+  return options.confirm.empty() ? 0 : parse_duration(options.confirm).value();
+}
 
 const std::map<std::string, Mode>& modes() {
   static const std::map<std::string, Mode> all = {{"auto", Mode::kAuto},
@@ -85,10 +102,12 @@ std::string summary(const std::string& instance, const ApplyOutcome& done,
                      : done.changed ? "in force"
                                     : "stays in force, unchanged,";
   const xg_header& header = compiled.image.header();
-  return fmt::format("{}: generation {} {} on {}: {} {}, image {}\n", instance,
+  const std::string lease =
+      done.lease && !dry_run ? "  " + lease_text(*done.lease) + "\n" : "";
+  return fmt::format("{}: generation {} {} on {}: {} {}, image {}\n{}", instance,
                      done.generation, what, where, grouped(header.rule_count),
                      header.rule_count == 1 ? "rule" : "rules",
-                     byte_size(header.size));
+                     byte_size(header.size), lease);
 }
 
 // How long apply may look for what it changes.
@@ -127,11 +146,19 @@ Json to_json(const std::string& instance, const ApplyOutcome& done,
              bool dry_run) {
   Json result = {{"instance", instance},        {"changed", done.changed},
                  {"dry_run", dry_run},          {"generation", done.generation},
-                 {"interfaces", Json::array()}, {"notes", done.notes}};
+                 {"interfaces", Json::array()}, {"notes", done.notes},
+                 {"lease", xdpgate::to_json(done.lease)}};
   for (const auto& interface : done.interfaces) {
     result["interfaces"].push_back(xdpgate::to_json(interface));
   }
   return result;
+}
+
+// What became of the policy before, where that shows nowhere else any more.
+void note_last_lease(const std::string& instance) {
+  const auto lease = lease_status(instance);
+  if (!lease || !*lease) return;
+  if ((*lease)->state != LeaseStatus::State::kPending) note_lease(instance);
 }
 
 int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
@@ -158,8 +185,10 @@ int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
   }
   const Mode mode =
       options.mode.empty() ? policy.mode : modes().at(options.mode);
-  auto done = xdpgate::apply(compiled.image,
-                             {policy.name, *interfaces, mode, options.dry_run});
+  note_last_lease(policy.name);
+  auto done = xdpgate::apply(
+      compiled.image, {policy.name, *interfaces, mode, options.dry_run,
+                       lease_of(options)});
   if (!done) return refuse(done.error());
   for (const std::string& note : done->notes) {
     fmt::print(stderr, "xdpgate: note: {}\n", note);
@@ -202,8 +231,10 @@ void add_apply(CLI::App& app, Outcome& outcome) {
       "Compiles POLICY, loads it, checks the loaded program with packets of "
       "its own, and\nthen attaches it, or swaps it in at once for all "
       "interfaces. Rules keep their counts\nby name. The same policy again "
-      "changes nothing. A failure leaves all as it was.\n\nInterfaces: -i, "
-      "else the policy's `interfaces:`, else those it runs on.\n\nExample: "
+      "changes nothing. A failure leaves all as it was.\n\nWith --confirm "
+      "the kernel itself\nreturns to the policy before when the time is over, "
+      "whatever has become of the\nshell, the connection or this tool.\n\n"
+      "Interfaces: -i, else the policy's `interfaces:`, else those it runs on.\n\nExample: "
       "xdpgate apply rules/host-protection.yaml -i eth1");
   command->add_option("POLICY", options->policy, "policy file; - for stdin")
       ->required();
@@ -215,6 +246,12 @@ void add_apply(CLI::App& app, Outcome& outcome) {
   command->add_option("--mode", options->mode, "auto, native or generic")
       ->type_name("MODE")
       ->check(one_of({"auto", "native", "generic"}));
+  command
+      ->add_option("--confirm", options->confirm,
+                   "the policy before comes back by itself unless `xdpgate "
+                   "confirm` has run within TIME: 60s, 5m")
+      ->type_name("TIME")
+      ->check(is_lease);
   command->add_flag("--dry-run", options->dry_run,
                     "load and check in the kernel, but change nothing");
   command->add_flag("--json", options->json, "one JSON object");

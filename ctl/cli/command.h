@@ -27,6 +27,8 @@ struct Outcome {
 /// Each adds its subcommand to `app`; its callback sets `outcome`.
 void add_check(CLI::App& app, Outcome& outcome);
 void add_apply(CLI::App& app, Outcome& outcome);
+void add_confirm(CLI::App& app, Outcome& outcome);
+void add_rollback(CLI::App& app, Outcome& outcome);
 void add_detach(CLI::App& app, Outcome& outcome);
 void add_status(CLI::App& app, Outcome& outcome);
 void add_stats(CLI::App& app, Outcome& outcome);

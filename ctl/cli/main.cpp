@@ -24,11 +24,11 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   Outcome outcome;
-  for (auto add : {add_check, add_apply, add_detach, add_status, add_stats,
-                   add_show, add_set, add_capture, add_daemon, add_export,
-                   add_explain, add_test, add_replay, add_suggest, add_schema,
-                   add_completion, add_bench, add_diff, add_import,
-                   add_doctor, add_top}) {
+  for (auto add : {add_check, add_apply, add_confirm, add_rollback, add_detach,
+                   add_status, add_stats, add_show, add_set, add_capture,
+                   add_daemon, add_export, add_explain, add_test, add_replay,
+                   add_suggest, add_schema, add_completion, add_bench, add_diff,
+                   add_import, add_doctor, add_top}) {
     add(app, outcome);
   }
   try {

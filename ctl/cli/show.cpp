@@ -9,6 +9,7 @@
 #include "bpf/instance.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/lease_text.h"
 #include "cli/terminal.h"
 #include "rulefile/read.h"
 
@@ -75,6 +76,7 @@ std::string with_counters(const std::string& source,
 int show(const ShowOptions& options) {
   auto source = running_source(options.instance);
   if (!source) return refuse(source.error());
+  note_lease(options.instance);
   if (options.counters) {
     auto counts = stats(options.instance);
     if (!counts) return refuse(counts.error());

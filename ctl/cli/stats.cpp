@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/lease_text.h"
 #include "cli/terminal.h"
 #include "cli/usage.h"
 
@@ -91,7 +92,8 @@ Json to_json(const InstanceStats& stats) {
           {"malformed", xdpgate::to_json(stats.malformed)},
           {"verdicts", xdpgate::to_json(stats.verdicts)},
           {"reject", xdpgate::to_json(stats.reject)},
-          {"capture", xdpgate::to_json(stats.capture)}};
+          {"capture", xdpgate::to_json(stats.capture)},
+          {"lease", xdpgate::to_json(stats.lease)}};
 }
 
 // The lines of the report, one counter each.
@@ -125,11 +127,15 @@ class Report {
     add_present("= ", stats_.verdicts);
     add_present("(reject) ", stats_.reject);
     add_present("(capture) ", stats_.capture);
-    return fmt::format("{}: generation {}\n{}", stats_.instance,
-                       stats_.generation, table(rows_));
+    return fmt::format("{}: generation {}\n{}{}", stats_.instance,
+                       stats_.generation, lease_line(), table(rows_));
   }
 
  private:
+  std::string lease_line() const {
+    return stats_.lease ? "  " + lease_text(*stats_.lease) + "\n" : "";
+  }
+
   void add_present(const std::string& label,
                    const std::map<std::string, xg_counter>& counters) {
     for (const auto& [name, counter] : counters) {

@@ -7,10 +7,17 @@
 #include "bpf/instance.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/lease_text.h"
 #include "cli/terminal.h"
 
 namespace xdpgate {
 namespace {
+
+Json before_json(const std::optional<InstanceStatus::Before>& before) {
+  if (!before) return nullptr;
+  return {{"generation", before->generation},
+          {"image_bytes", before->image_bytes}};
+}
 
 Json to_json(const InstanceStatus& instance) {
   Json interfaces = Json::array();
@@ -25,6 +32,8 @@ Json to_json(const InstanceStatus& instance) {
           {"image_bytes", instance.image_bytes},
           {"interfaces", interfaces},
           {"verdicts", xdpgate::to_json(instance.verdicts)},
+          {"lease", xdpgate::to_json(instance.lease)},
+          {"before", before_json(instance.before)},
           {"notes", instance.notes}};
 }
 
@@ -38,6 +47,12 @@ std::string text_of(const InstanceStatus& instance) {
     text += fmt::format("  {}: {}", interface.name, interface.mode);
     if (!interface.why.empty()) text += fmt::format(" ({})", interface.why);
     text += "\n";
+  }
+  if (instance.lease) text += "  " + lease_text(*instance.lease) + "\n";
+  if (instance.before && !instance.lease) {
+    text += fmt::format("  kept for `xdpgate rollback`: generation {}, image {}\n",
+                        instance.before->generation,
+                        byte_size(instance.before->image_bytes));
   }
   for (const std::string& note : instance.notes) {
     text += fmt::format("  note: {}\n", note);

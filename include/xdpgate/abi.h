@@ -548,7 +548,7 @@ XG_ASSERT(sizeof(struct xg_base_counter) == 24, "xg_base_counter");
 
 /* The base array has XG_SLOT_RULE + rule_count slots; XG_SLOT_SEAL.packets is
  * 1 once the base is complete, .bytes the time of loading (CLOCK_BOOTTIME, ns),
- * .changed the number of the generation. */
+ * .changed the newest generation whose counts it has. */
 #define XG_SLOT_SEAL 31u
 /* Base array only: + enum xg_verdict, what earlier generations decided. */
 #define XG_SLOT_VERDICT 27u

@@ -58,6 +58,8 @@ std::string settled(std::string line) {
       {std::regex("at most [0-9,]+ steps"), "at most # steps"},
       {std::regex("[0-9a-f]{32}"), "#"},
       {std::regex("loaded [0-9]+ s ago"), "loaded # s ago"},
+      {std::regex("[0-9hms]+ left"), "# left"},
+      {std::regex("(since|generation [0-9]+) [0-9hms]+( ago)?$"), "$1 #$2"},
       {std::regex("\"(build_s|age_s|image_bytes|worst_steps|ifindex)\":"
                   "[-0-9.e]+"),
        "\"$1\":#"},
