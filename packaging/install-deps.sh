@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs what building xdpgate (and with --test, testing it; with --fuzz,
-# fuzzing it; with --bench, comparing it with its peers) needs from Debian 12. Does nothing where nothing
-# is missing; without root it says what is, and exits with 3.
+# fuzzing it; with --bench, comparing it with its peers; with --vm, the machine
+# of tests/vm/run) needs from Debian 12. Does nothing where nothing is missing;
+# without root it says what is, and exits with 3.
 set -eu
 
-build="clang llvm bpftool libbpf-dev libnl-genl-3-dev libelf-dev zlib1g-dev libpcap-dev
+build="clang llvm bpftool libbpf-dev libxdp-dev libnl-genl-3-dev libelf-dev zlib1g-dev libpcap-dev
   libyaml-cpp-dev libcli11-dev libfmt-dev nlohmann-json3-dev libxxhash-dev libzstd-dev
   libncurses-dev prometheus-cpp-dev libsystemd-dev libgtest-dev libgmock-dev
   pkg-config ninja-build cmake g++ go-md2man"
@@ -12,6 +13,7 @@ run="iproute2 tcpreplay"
 test="zsh fish man-db nftables tcpdump tshark ethtool tmux iputils-ping valgrind python3
   python3-yaml python3-jsonschema xz-utils prometheus lintian systemd"
 fuzz="clang-19 llvm-19 libclang-rt-19-dev"
+vm="qemu-system-x86 busybox-static cpio kmod xdp-tools iproute2 ethtool iputils-ping"
 bench="nftables xdp-tools ethtool gnuplot-nox python3 xz-utils"
 
 case "${1-}" in
@@ -19,8 +21,9 @@ case "${1-}" in
   --test) wanted="$build $run $test" ;;
   --fuzz) wanted="$build $run $fuzz" ;;
   --bench) wanted="$build $run $bench" ;;
+  --vm) wanted="$vm" ;;
   *)
-    echo "usage: $0 [--test|--fuzz|--bench]" >&2
+    echo "usage: $0 [--test|--fuzz|--bench|--vm]" >&2
     exit 2
     ;;
 esac

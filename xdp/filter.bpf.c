@@ -8,6 +8,7 @@
 #include "xdp/maps.h"
 #include "xdp/parse.h"
 #include "xdp/enact.h"
+#include "xdp/ports.h"
 
 SEC("xdp.frags")
 int xg_entry(struct xdp_md *ctx)
@@ -58,6 +59,9 @@ static __always_inline int xg_run(struct xdp_md *ctx, const void *image,
 		xg_trace_outcome(out, key, &outcome);
 		return XDP_DROP;
 	}
+	if (xg_counts_ports)
+		xg_count_port(key->word[XG_W_IFINDEX], outcome.verdict,
+			      length);
 	if (xg_watched())
 		xg_report(ctx, key, outcome.rule, outcome.verdict);
 	return xg_enact(ctx, key, image, &outcome);

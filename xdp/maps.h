@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <xdpgate/abi.h>
+#include <xdpgate/ports.h>
 
 /* The compiled policy: one value. The tool sets value_size to the image's size
  * plus XG_READ_MAX and fills it through mmap. */
@@ -136,6 +137,14 @@ struct {
 	__type(value, struct xg_room);
 } rooms SEC(".maps");
 
+/* What each interface has let in, shared by all generations of an instance. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, XG_PORTS);
+	__type(key, __u32);
+	__type(value, struct xg_port);
+} ports SEC(".maps");
+
 /* What the reader asks for, shared by all generations of an instance. */
 volatile struct xg_capture xg_capture SEC(".data.capture");
 
@@ -146,6 +155,7 @@ volatile __u64 xg_answers SEC(".data.answers");
 const volatile __u32 xg_image_limit = 4096 - 64; /* image bytes */
 const volatile __u32 xg_features = 0;		 /* XG_HAS_... */
 const volatile __u8 xg_tracing = 0;		 /* test runs only */
+const volatile __u8 xg_counts_ports = 0;	 /* there are several */
 
 /* The image's first byte, or NULL (never): a lookup that the verifier turns
  * into an address. */

@@ -44,7 +44,7 @@ class Apply {
       : image_(image),
         request_(request),
         dir_(state, request.instance),
-        interfaces_(std::move(state), dir_, request.mode) {}
+        interfaces_(std::move(state), dir_, request) {}
 
   Result<ApplyOutcome> run() {
     auto opened = open_instance();
@@ -52,6 +52,9 @@ class Apply {
     if (!opened) return std::unexpected(opened.error());
     same_policy_ = current_ && current_->image().digest() ==
                                    ImageView(image_).digest();
+    counts_ports_ = interfaces_.describe().size() > 1;
+    auto compared = compare_programs();
+    if (!compared) return std::unexpected(compared.error());
     if (same_policy_ && interfaces_.is_in_place()) return outcome(false);
     // Under a lease interfaces come and go with a generation.
     if (request_.confirm_ns > 0) same_policy_ = false;
@@ -91,6 +94,29 @@ class Apply {
                     "`xdpgate confirm` or `xdpgate rollback` first"});
   }
 
+  // The same policy in a program of another version is replaced like another
+  // policy. The kernel's digest of the instructions tells, which is the same for
+  // any image; so the smallest one will do.
+  Result<void> compare_programs() {
+    if (!same_policy_) return {};
+    auto image = pass_all_image(request_.instance);
+    if (!image) return std::unexpected(image.error());
+    reinterpret_cast<xg_header*>(image->bytes.data())->features =
+        image_.header().features;
+    auto program = load_program(*image);
+    if (!program) return std::unexpected(program.error());
+    auto ours = program_tag(program->fd());
+    if (!ours) return std::unexpected(ours.error());
+    auto running = program_tag(current_->program_fd());
+    if (!running) return std::unexpected(running.error());
+    same_policy_ = *ours == *running;
+    replaces_version_ = !same_policy_;
+    auto counts_ports = current_->counts_ports();
+    if (!counts_ports) return std::unexpected(counts_ports.error());
+    if (counts_ports_ && !*counts_ports) same_policy_ = false;
+    return {};
+  }
+
   Result<void> look_up_devices() {
     auto devices = DevicePlan::of(image_);
     if (!devices) return std::unexpected(devices.error());
@@ -106,7 +132,9 @@ class Apply {
       entry_is_new_ = true;
     }
     auto program = load_program(
-        image_, {.entry = &entry_, .devices = devices_.ifindexes()});
+        image_, {.entry = &entry_,
+                 .counts_ports = counts_ports_,
+                 .devices = devices_.ifindexes()});
     if (!program) return std::unexpected(program.error());
     auto checked = self_check(*program, image_);
     if (!checked) return checked;
@@ -149,7 +177,8 @@ class Apply {
 
   Result<void> prepare_generation() {
     if (same_policy_) return {};  // only interfaces change
-    auto connected = connect_dynamic_sets();
+    auto connected = dir_.pin_ports(entry_);
+    if (connected) connected = connect_dynamic_sets();
     if (connected) connected = prepare_limits();
     if (!connected) return connected;
     auto next = Generation::create(*program_, dir_.generation_path(number_),
@@ -206,7 +235,7 @@ class Apply {
   }
 
   Result<void> attach_new() {
-    auto attached = interfaces_.attach_new(entry_.program.get(), number_);
+    auto attached = interfaces_.attach_new(entry_, number_);
     if (!attached) return attached;
     return devices_.check(interfaces_.describe(), request_.mode);
   }
@@ -261,6 +290,10 @@ class Apply {
     auto interfaces = interfaces_.describe();
     auto notes = interfaces_.notes();
     std::ranges::move(devices_.notes(interfaces), std::back_inserter(notes));
+    if (replaces_version_) {
+      notes.push_back("the program is that of another version of xdpgate; this "
+                      "one's takes its place, with its counts");
+    }
     ApplyOutcome result{changed, number_, std::move(interfaces),
                         std::move(notes)};
     if (!changed) result.generation = current_->number();
@@ -284,6 +317,8 @@ class Apply {
   std::uint64_t number_ = 0;  // of the generation that is to be in force
   DevicePlan devices_;
   bool same_policy_ = false;
+  bool replaces_version_ = false;
+  bool counts_ports_ = false;  // it runs on several interfaces
   bool entry_is_new_ = false;
   bool made_directory_ = false;
 };

@@ -13,15 +13,12 @@
 #include <memory>
 
 #include "base/hex.h"
+#include "bpf/entry_skeleton.h"
 #include "bpf/load_error.h"
 #include "filter.skel.h"
 
 namespace xdpgate {
 namespace {
-
-struct Destroy {
-  void operator()(filter* skeleton) const { filter__destroy(skeleton); }
-};
 
 Fd duplicate(int fd) { return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
 
@@ -42,9 +39,13 @@ bool wait_by_map_of_maps() {
 
 }  // namespace
 
-Result<Entry> load_entry() {
+void DestroyFilter::operator()(filter* skeleton) const {
+  filter__destroy(skeleton);
+}
+
+Result<std::unique_ptr<filter, DestroyFilter>> open_entry_skeleton() {
   libbpf_set_print(nullptr);  // what it would print is in the Error
-  std::unique_ptr<filter, Destroy> skeleton(filter__open());
+  std::unique_ptr<filter, DestroyFilter> skeleton(filter__open());
   if (!skeleton) {
     return failure(system_error("open", "the embedded program", errno));
   }
@@ -55,16 +56,25 @@ Result<Entry> load_entry() {
     // libbpf 1.1 cannot do without the internal ones: variables.
     const bool stays = bpf_map__is_internal(map) ||
                        map == skeleton->maps.slots ||
-                       map == skeleton->maps.rings;
+                       map == skeleton->maps.rings ||
+                       map == skeleton->maps.ports;
     bpf_map__set_autocreate(map, stays);
   }
+  return skeleton;
+}
+
+Result<Entry> load_entry() {
+  auto opened = open_entry_skeleton();
+  if (!opened) return std::unexpected(opened.error());
+  const auto& skeleton = *opened;
   if (int error = filter__load(skeleton.get())) {
     return failure(load_error(-error, skeleton->obj, "the entry program"));
   }
   return Entry{duplicate(bpf_program__fd(skeleton->progs.xg_entry)),
                duplicate(bpf_map__fd(skeleton->maps.slots)),
                duplicate(bpf_map__fd(skeleton->maps.data_capture)),
-               duplicate(bpf_map__fd(skeleton->maps.rings))};
+               duplicate(bpf_map__fd(skeleton->maps.rings)),
+               duplicate(bpf_map__fd(skeleton->maps.ports))};
 }
 
 Result<void> put_in_force(int slots_fd, int program_fd) {

@@ -16,6 +16,7 @@ struct Entry {
   Fd slots;    ///< which it calls into
   Fd capture;  ///< struct xg_capture: what the reader of packets asks for
   Fd rings;    ///< the ring that packets go to
+  Fd ports;    ///< struct xg_port: totals an interface
 };
 
 /// Loads the entry program with an empty program array, and nobody who reads.

@@ -13,6 +13,8 @@
 namespace xdpgate {
 namespace {
 
+constexpr const char* kPortsPin = "ports";
+
 std::size_t map_value_bytes(int fd, std::uint32_t* max_entries = nullptr) {
   bpf_map_info info{};
   std::uint32_t size = sizeof(info);
@@ -121,6 +123,9 @@ Result<Generation> Generation::create(const Program& program,
     pins.push_back({"set-queues", program.set_queues_fd()});
     pins.push_back({"set-lengths", program.set_lengths_fd()});
   }
+  if (program.counts_ports()) {
+    pins.push_back({kPortsPin, program.ports_fd()});
+  }
   if (program.limit_buckets() > 0) {
     pins.push_back({"limits", program.limits_fd()});
   }
@@ -138,6 +143,12 @@ Result<Generation> Generation::create(const Program& program,
 std::span<xg_base_counter> Generation::base() const {
   return {reinterpret_cast<xg_base_counter*>(base_map_.data()),
           base_map_.size() / sizeof(xg_base_counter)};
+}
+
+Result<bool> Generation::counts_ports() const {
+  auto found = find_pin(path_ + "/" + kPortsPin);
+  if (!found) return std::unexpected(found.error());
+  return found->has_value();
 }
 
 Result<void> Generation::replace_base(

@@ -50,6 +50,8 @@ class Generation {
   [[nodiscard]] Result<GenerationSets> sets() const;
   /// Those of ImageView::slot_count(), in the map itself.
   [[nodiscard]] std::span<xg_base_counter> base() const;
+  /// Whether it counts packets for each interface, too.
+  [[nodiscard]] Result<bool> counts_ports() const;
   [[nodiscard]] bool sealed() const;
   void seal();
   /// The newest generation whose counts base() has: its own number, or that of

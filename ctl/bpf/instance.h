@@ -26,6 +26,11 @@ struct ApplyRequest {
   bool dry_run = false;                 ///< load, fill and check, then undo
   /// How long to wait for confirm(), in ns; 0: it stays in force for good.
   std::uint64_t confirm_ns = 0;
+  /// Behind libxdp's dispatcher with this priority, the least first; where the
+  /// kernel refuses, alone. An interface that has a dispatcher already is joined
+  /// in any case.
+  std::optional<unsigned> priority = {};
+  bool require_dispatcher = false;  ///< the kernel's refusal is an error
 };
 
 /// How one interface carries the filter.
@@ -34,6 +39,14 @@ struct InterfaceStatus {
   std::uint32_t ifindex = 0;
   std::string mode;       ///< "native", "generic", "detached"
   std::string why;        ///< why not native, or why detached; may be empty
+  /// Behind libxdp's dispatcher, with this priority, beside these programs.
+  std::optional<unsigned> priority = {};
+  std::vector<std::string> beside = {};
+  /// What came in by it, by verdict name, since it carries the filter and the
+  /// instance runs on several; empty where that is not counted.
+  std::map<std::string, xg_counter> verdicts = {};
+  /// Why it is alone all the same, where it was to be there; else empty.
+  std::string alone = {};
 };
 
 /// A policy that waits to be confirmed, or how the last one that did has ended.

@@ -3,33 +3,60 @@
 
 #include <bpf/bpf.h>
 #include <fmt/format.h>
+#include <net/if.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <sstream>
 
 #include "bpf/bpffs.h"
 #include "bpf/lease.h"
+#include "bpf/port_totals.h"
 
 namespace xdpgate {
 namespace {
 
+std::string mode_suffix(Mode asked) {
+  if (asked == Mode::kNative) return "@native";
+  return asked == Mode::kGeneric ? "@generic" : "";
+}
+
 std::string link_name(const std::string& interface, const NewLink& link) {
   std::string name = fmt::format("{}@{}", pin_name(interface), this_netns());
   if (link.refused != 0) name += fmt::format("@{}", link.refused);
-  if (link.asked == Mode::kNative) name += "@native";
-  if (link.asked == Mode::kGeneric) name += "@generic";
-  return name;
+  if (link.alone != 0) name += fmt::format("@alone-{}", link.alone);
+  return name + mode_suffix(link.asked);
 }
 
-// What stands behind the name's second "@".
-void parse_mode(const std::string& word, PinnedLink& link) {
-  if (word == "native") {
+std::string behind_name(const BehindOptions& options) {
+  return fmt::format("{}@{}@prio-{}@if-{}{}", pin_name(options.name),
+                     this_netns(), options.priority, options.ifindex,
+                     mode_suffix(options.mode));
+}
+
+// The number behind `prefix` in a part of a name; nothing in other parts.
+std::optional<std::uint32_t> number_behind(const std::string& prefix,
+                                           const std::string& part) {
+  if (!part.starts_with(prefix)) return std::nullopt;
+  return static_cast<std::uint32_t>(
+      std::strtoul(part.c_str() + prefix.size(), nullptr, 10));
+}
+
+// A part of the name behind its second "@".
+void parse_part(const std::string& part, PinnedLink& link) {
+  if (part == "native") {
     link.asked = Mode::kNative;
-  } else if (word == "generic") {
+  } else if (part == "generic") {
     link.asked = Mode::kGeneric;
+  } else if (const auto priority = number_behind("prio-", part)) {
+    link.priority = *priority;
+  } else if (const auto ifindex = number_behind("if-", part)) {
+    link.ifindex = *ifindex;
+  } else if (const auto alone = number_behind("alone-", part)) {
+    link.alone = static_cast<int>(*alone);
   } else {
-    link.refused = std::atoi(word.c_str());
+    link.refused = std::atoi(part.c_str());
   }
 }
 
@@ -38,13 +65,22 @@ PinnedLink parse_link_name(const std::string& directory,
                            const std::string& name) {
   PinnedLink link;
   link.path = directory + "/" + name;
-  const std::size_t at = std::min(name.find('@'), name.size());
-  link.interface = name_of_pin(name.substr(0, at));
-  char* end = nullptr;
-  if (at == name.size()) return link;
-  link.netns = std::strtoull(name.c_str() + at + 1, &end, 10);
-  if (*end == '@') parse_mode(end + 1, link);
+  std::istringstream parts(name);
+  std::string part;
+  std::getline(parts, part, '@');
+  link.interface = name_of_pin(part);
+  if (std::getline(parts, part, '@')) {
+    link.netns = std::strtoull(part.c_str(), nullptr, 10);
+  }
+  while (std::getline(parts, part, '@')) parse_part(part, link);
   return link;
+}
+
+// Of an interface behind a dispatcher only its index is known.
+bool is_gone(const PinnedLink& link) {
+  char name[IF_NAMESIZE];
+  return link.netns == this_netns() &&
+         ::if_indextoname(link.ifindex, name) == nullptr;
 }
 
 Result<std::vector<PinnedLink>> links_in(const std::string& directory) {
@@ -56,12 +92,29 @@ Result<std::vector<PinnedLink>> links_in(const std::string& directory) {
     auto fd = find_pin(link.path);
     if (!fd) return std::unexpected(fd.error());
     if (!*fd) continue;  // removed meanwhile
-    auto ifindex = link_ifindex((*fd)->get());
-    if (!ifindex) return std::unexpected(ifindex.error());
-    link.ifindex = *ifindex;
+    if (!link.priority) {
+      auto ifindex = link_ifindex((*fd)->get());
+      if (!ifindex) return std::unexpected(ifindex.error());
+      link.ifindex = *ifindex;
+    } else if (is_gone(link)) {
+      link.ifindex = 0;
+    }
     result.push_back(std::move(link));
   }
   return result;
+}
+
+// Off first: while the pin is there, whoever comes next does it again.
+Result<void> remove_behind(const PinnedLink& link, int entry_fd) {
+  if (link.ifindex != 0 && link.netns != this_netns()) {
+    return failure({"detach from", link.interface,
+                    "it is in another network namespace",
+                    "libxdp's dispatcher can be changed from there only"});
+  }
+  auto detached = link.ifindex == 0
+                      ? Result<void>{}
+                      : detach_behind(entry_fd, link.ifindex, link.interface);
+  return detached ? remove_tree(link.path) : detached;
 }
 
 Result<void> remove_links_in(const std::string& directory) {
@@ -124,7 +177,21 @@ Result<Entry> InstanceDir::open_entry() const {
     if (!opened) return std::unexpected(opened.error());
     *fd = std::move(*opened);
   }
+  auto ports = find_pin(path_ + "/ports");
+  if (!ports) return std::unexpected(ports.error());
+  if (*ports) {
+    entry.ports = std::move(**ports);
+    return entry;
+  }
+  auto made = make_ports();  // an instance of before they were counted
+  if (!made) return std::unexpected(made.error());
+  entry.ports = std::move(*made);
   return entry;
+}
+
+Result<void> InstanceDir::pin_ports(const Entry& entry) const {
+  if (exists(path_ + "/ports")) return {};
+  return pin(entry.ports.get(), path_ + "/ports");
 }
 
 // Without entry and slots an instance counts as incomplete: they come last, and
@@ -136,6 +203,7 @@ Result<void> InstanceDir::create(const Entry& entry) const {
   }
   for (auto [name, fd] : {std::pair("tap", entry.capture.get()),
                           std::pair("tap-rings", entry.rings.get()),
+                          std::pair("ports", entry.ports.get()),
                           std::pair("entry", entry.program.get()),
                           std::pair("slots", entry.slots.get())}) {
     auto pinned = pin(fd, path_ + "/" + name);
@@ -217,6 +285,15 @@ Result<void> InstanceDir::stage_link(std::uint64_t generation,
              directory + "/" + link_name(interface, link));
 }
 
+Result<void> InstanceDir::stage_behind(std::uint64_t generation,
+                                       const Entry& entry,
+                                       const BehindOptions& options) const {
+  const std::string directory = staged_path(generation);
+  auto done = make_directory(directory);
+  if (!done) return done;
+  return pin(entry.program.get(), directory + "/" + behind_name(options));
+}
+
 Result<void> InstanceDir::adopt_links(std::uint64_t generation) const {
   const std::string directory = staged_path(generation);
   auto names = entries(directory);
@@ -253,6 +330,7 @@ Result<void> remove_link(const PinnedLink& link) {
   auto fd = find_pin(link.path);
   if (!fd) return std::unexpected(fd.error());
   if (!*fd) return {};
+  if (link.priority) return remove_behind(link, (*fd)->get());
   auto removed = remove_tree(link.path);
   if (!removed) return removed;
   // The last descriptor's end would detach too, but only some time later.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bpf/dispatcher.h"
 #include "bpf/entry.h"
 #include "bpf/generation.h"
 #include "bpf/instance.h"
@@ -18,15 +19,20 @@
 
 namespace xdpgate {
 
-/// A pinned link, by what its pin is called: "IFNAME@NETNS", with "@ERRNO" behind
-/// it where native mode was refused, "@native" or "@generic" where that mode was
-/// asked for.
+/// What carries the filter on an interface, by what its pin is called:
+/// "IFNAME@NETNS", with "@ERRNO" behind it where native mode was refused,
+/// "@native" or "@generic" where that mode was asked for. The pin is a bpf_link;
+/// or, where the name says "@prio-N@if-IFINDEX", the entry program, and libxdp's
+/// dispatcher calls another of the same slots. "@alone-ERRNO": it was to be so,
+/// and the kernel refused.
 struct PinnedLink {
   std::string path;
   std::string interface;
   std::uint64_t netns = 0;
   int refused = 0;            ///< 0: native, or generic as asked for
   Mode asked = Mode::kAuto;
+  std::optional<unsigned> priority = {};  ///< behind a dispatcher
+  int alone = 0;  ///< errno of the dispatcher's refusal
   std::uint32_t ifindex = 0;  ///< 0: the interface is gone
 };
 
@@ -44,6 +50,8 @@ class InstanceDir {
   [[nodiscard]] Result<std::vector<PinnedLink>> links() const;
   /// Opens the entry program and what goes with it.
   [[nodiscard]] Result<Entry> open_entry() const;
+  /// Keeps the interfaces' totals, where an older version has not.
+  [[nodiscard]] Result<void> pin_ports(const Entry& entry) const;
   /// Makes the directory, with `entry` and no generation in force.
   [[nodiscard]] Result<void> create(const Entry& entry) const;
   /// The lease whose program is in force: pending, or over and not yet noticed;
@@ -65,6 +73,11 @@ class InstanceDir {
       const Entry& entry) const;
   [[nodiscard]] Result<void> forget_last_lease() const;
 
+  /// Before the entry program goes behind a dispatcher: pins that it is to be
+  /// taken off there, like a link.
+  [[nodiscard]] Result<void> stage_behind(std::uint64_t generation,
+                                          const Entry& entry,
+                                          const BehindOptions& options) const;
   /// Pins a link to `interface` of this network namespace in the directory of
   /// a generation: it stands and falls with it until adopt_links().
   [[nodiscard]] Result<void> stage_link(std::uint64_t generation,

@@ -8,7 +8,9 @@
 
 #include "bpf/bpffs.h"
 #include "bpf/carrier.h"
+#include "bpf/dispatcher.h"
 #include "bpf/link.h"
+#include "bpf/port_totals.h"
 
 namespace xdpgate {
 
@@ -23,14 +25,17 @@ Result<void> InterfacePlan::look_up(const std::vector<std::string>& names) {
     const auto known =
         std::ranges::find(wanted_, ifindex, &Wanted::ifindex);
     if (known != wanted_.end()) continue;
-    wanted_.push_back({name, ifindex, false, "", 0, Fd()});
+    wanted_.push_back({});
+    wanted_.back().name = name;
+    wanted_.back().ifindex = ifindex;
   }
   return {};
 }
 
 Result<void> InterfacePlan::inspect(const std::vector<std::string>& names,
                                     const Entry& entry) {
-  auto done = look_up(names);
+  auto done = check_dispatcher();
+  if (done) done = look_up(names);
   if (!done) return done;
   std::uint32_t entry_id = 0;
   if (entry.program) {
@@ -39,7 +44,7 @@ Result<void> InterfacePlan::inspect(const std::vector<std::string>& names,
     entry_id = *id;
   }
   for (Wanted& interface : wanted_) {
-    done = check_carried(interface, entry_id);
+    done = check_carried(interface, entry, entry_id);
     if (!done) return done;
   }
   auto links = dir_.links();
@@ -54,11 +59,15 @@ Result<void> InterfacePlan::inspect(const std::vector<std::string>& names,
 // The interface itself says whether it carries us: the index in a link may be
 // that of another namespace's interface, once ours has moved there.
 Result<void> InterfacePlan::check_carried(Wanted& interface,
+                                          const Entry& entry,
                                           std::uint32_t entry_id) {
   auto carried = carried_by(interface.ifindex, interface.name);
   if (!carried) return std::unexpected(carried.error());
   if (carried->program_id == 0) return {};
   if (carried->program_id != entry_id) {
+    if (looks_behind(interface, entry)) {
+      return interface.attached ? check_mode(interface) : Result<void>{};
+    }
     const Carrier other = carrier_of(state_, interface.ifindex, *carried);
     return failure({"attach the filter to", interface.name,
                     "it carries " + other.in_words(),
@@ -67,7 +76,38 @@ Result<void> InterfacePlan::check_carried(Wanted& interface,
   }
   interface.attached = true;
   interface.mode = carried->mode;
-  return check_mode(interface);
+  auto checked = check_place(interface);
+  return checked ? check_mode(interface) : checked;
+}
+
+Result<void> InterfacePlan::check_dispatcher() const {
+  if (!require_dispatcher_ || dispatcher_refusal() == 0) return {};
+  return failure(system_error(
+      "use libxdp's dispatcher on", "this kernel", dispatcher_refusal(),
+      "leave out --require-dispatcher for a program of its own"));
+}
+
+// What is there already is left where it is.
+Result<void> InterfacePlan::check_place(const Wanted& interface) const {
+  if (!priority_ || dispatcher_refusal() != 0) return {};
+  return failure({"apply to", interface.name,
+                  "the filter is attached without libxdp's dispatcher",
+                  "`xdpgate detach " + interface.name +
+                      "` first, or leave out --priority"});
+}
+
+// Whether it carries a dispatcher: with the filter behind it, or to be joined.
+bool InterfacePlan::looks_behind(Wanted& interface, const Entry& entry) const {
+  auto dispatcher = dispatcher_on(interface.ifindex, interface.name);
+  if (!dispatcher || !*dispatcher) return false;  // somebody else's
+  const Dispatcher::Called* ours =
+      entry.program ? (*dispatcher)->of(entry.program.get()) : nullptr;
+  interface.attached = ours != nullptr;
+  interface.mode = ours ? (*dispatcher)->mode : "";
+  interface.priority =
+      ours ? ours->priority : priority_.value_or(kDefaultPriority);
+  interface.beside = (*dispatcher)->beside(ours);
+  return true;
 }
 
 Result<void> InterfacePlan::check_mode(const Wanted& interface) const {
@@ -94,6 +134,7 @@ Result<void> InterfacePlan::sort_link(const PinnedLink& link) {
     stale_.push_back(link);
   } else {
     found->refused = link.refused;
+    found->alone = link.alone;
   }
   return {};
 }
@@ -102,22 +143,43 @@ bool InterfacePlan::is_in_place() const {
   return stale_.empty() && std::ranges::all_of(wanted_, &Wanted::attached);
 }
 
-Result<void> InterfacePlan::attach_new(int entry_program_fd,
+Result<void> InterfacePlan::attach_new(const Entry& entry,
                                        std::uint64_t generation) {
   generation_ = generation;
   for (Wanted& interface : wanted_) {
     if (interface.attached) continue;
-    auto attached = attach_one(interface, entry_program_fd);
+    auto attached = clear_port(entry.ports.get(), interface.ifindex);
+    if (attached) attached = attach_one(interface, entry);
     if (!attached) return attached;
   }
   return {};
 }
 
-Result<void> InterfacePlan::attach_one(Wanted& interface,
-                                       int entry_program_fd) {
-  auto link =
-      attach(entry_program_fd, interface.ifindex, interface.name, mode_);
+Result<void> InterfacePlan::attach_one_behind(Wanted& interface,
+                                              const Entry& entry) {
+  const BehindOptions options{interface.ifindex, interface.name, mode_,
+                              *interface.priority};
+  auto staged = dir_.stage_behind(generation_, entry, options);
+  if (!staged) return staged;
+  auto mode = attach_behind(entry, options);
+  if (!mode) return std::unexpected(mode.error());
+  interface.mode = mode->mode;
+  interface.refused = mode->refused;
+  interface.is_new = true;
+  return {};
+}
+
+Result<void> InterfacePlan::attach_one(Wanted& interface, const Entry& entry) {
+  const bool wants = priority_ || require_dispatcher_;
+  if (wants && !interface.priority && dispatcher_refusal() == 0) {
+    interface.priority = priority_.value_or(kDefaultPriority);
+  }
+  if (interface.priority) return attach_one_behind(interface, entry);
+  auto link = attach(entry.program.get(), interface.ifindex, interface.name,
+                     mode_);
   if (!link) return std::unexpected(link.error());
+  if (wants) link->alone = interface.alone = dispatcher_refusal();
+  interface.is_new = true;
   auto staged = dir_.stage_link(generation_, interface.name, *link);
   interface.mode = link->mode;
   interface.refused = link->refused;
@@ -171,7 +233,9 @@ std::vector<InterfaceStatus> InterfacePlan::describe() const {
     result.push_back({interface.name, interface.ifindex, interface.mode,
                       interface.refused == 0
                           ? ""
-                          : native_refusal(interface.refused)});
+                          : native_refusal(interface.refused),
+                      interface.priority, interface.beside, {},
+                      alone_text(interface.alone)});
   }
   return result;
 }
@@ -179,7 +243,11 @@ std::vector<InterfaceStatus> InterfacePlan::describe() const {
 std::vector<std::string> InterfacePlan::notes() const {
   std::vector<std::string> result;
   for (const Wanted& interface : wanted_) {
-    if (!interface.link || interface.refused == 0) continue;
+    if (interface.alone != 0) {
+      result.push_back(
+          fmt::format("{}: {}", interface.name, alone_text(interface.alone)));
+    }
+    if (!interface.is_new || interface.refused == 0) continue;
     result.push_back(
         fmt::format("{}: generic mode, since native mode was refused: {}",
                     interface.name, native_refusal(interface.refused)));

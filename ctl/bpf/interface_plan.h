@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,13 @@ namespace xdpgate {
 /// inspect() and before settle() can be taken back by undo().
 class InterfacePlan {
  public:
-  InterfacePlan(std::string state_directory, InstanceDir dir, Mode mode)
+  InterfacePlan(std::string state_directory, InstanceDir dir,
+                const ApplyRequest& request)
       : state_(std::move(state_directory)),
         dir_(std::move(dir)),
-        mode_(mode) {}
+        mode_(request.mode),
+        priority_(request.priority),
+        require_dispatcher_(request.require_dispatcher) {}
 
   /// Looks `names` up and compares them with what carries the instance;
   /// `entry` is the instance's, or empty. Error: one does not exist, carries
@@ -32,7 +36,7 @@ class InterfacePlan {
   [[nodiscard]] bool is_in_place() const;
 
   /// Attaches to the new interfaces and pins the links in `generation`.
-  [[nodiscard]] Result<void> attach_new(int entry_program_fd,
+  [[nodiscard]] Result<void> attach_new(const Entry& entry,
                                         std::uint64_t generation);
   /// Ifindexes that come, and go, with this apply; of those that are there.
   [[nodiscard]] std::vector<std::uint32_t> added() const;
@@ -55,18 +59,30 @@ class InterfacePlan {
     bool attached = false;  // carries this instance already
     std::string mode;       // where attached
     int refused = 0;        // errno of native mode's refusal
-    Fd link;                // where new
+    Fd link;                // where new, and alone
+    bool is_new = false;
+    // Behind a dispatcher, or to be: it has one already, or we want one.
+    std::optional<unsigned> priority = {};
+    std::vector<std::string> beside = {};
+    int alone = 0;          // errno of the dispatcher's refusal
   };
 
   Result<void> look_up(const std::vector<std::string>& names);
-  Result<void> check_carried(Wanted& interface, std::uint32_t entry_id);
+  Result<void> check_dispatcher() const;
+  Result<void> check_carried(Wanted& interface, const Entry& entry,
+                             std::uint32_t entry_id);
+  bool looks_behind(Wanted& interface, const Entry& entry) const;
+  Result<void> check_place(const Wanted& interface) const;
   Result<void> check_mode(const Wanted& interface) const;
   Result<void> sort_link(const PinnedLink& link);
-  Result<void> attach_one(Wanted& interface, int entry_program_fd);
+  Result<void> attach_one(Wanted& interface, const Entry& entry);
+  Result<void> attach_one_behind(Wanted& interface, const Entry& entry);
 
   std::string state_;
   InstanceDir dir_;
   Mode mode_;
+  std::optional<unsigned> priority_;
+  bool require_dispatcher_;
   std::vector<Wanted> wanted_;
   std::vector<PinnedLink> stale_;
   std::uint64_t generation_ = 0;  // that the new links are staged in

@@ -77,7 +77,7 @@ Result<NewLink> attach(int program_fd, std::uint32_t ifindex,
   int error = 0;
   if (mode != Mode::kGeneric) {
     const int fd = create(program_fd, ifindex, XDP_FLAGS_DRV_MODE);
-    if (fd >= 0) return NewLink{Fd(fd), "native", 0, mode};
+    if (fd >= 0) return NewLink{Fd(fd), "native", 0, mode, 0};
     error = -fd;
     link.refused = error;
   }

@@ -28,6 +28,7 @@ struct NewLink {
   std::string mode;  ///< "native", "generic"
   int refused = 0;   ///< errno of native mode's refusal, under Mode::kAuto
   Mode asked = Mode::kAuto;  ///< for which mode it was made
+  int alone = 0;  ///< errno of the dispatcher's refusal, where it was wanted
 };
 
 /// Attaches the program to an interface that carries none.

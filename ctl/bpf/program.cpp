@@ -40,7 +40,10 @@ int share_maps(filter& skeleton, const Entry* entry) {
                                     entry->capture.get())) {
     return error;
   }
-  return bpf_map__reuse_fd(skeleton.maps.rings, entry->rings.get());
+  if (int error = bpf_map__reuse_fd(skeleton.maps.rings, entry->rings.get())) {
+    return error;
+  }
+  return bpf_map__reuse_fd(skeleton.maps.ports, entry->ports.get());
 }
 
 /// Maps that only some policies need.
@@ -74,6 +77,7 @@ int configure(filter& skeleton, const Image& image,
   skeleton.rodata->xg_image_limit = image.header().size;
   skeleton.rodata->xg_features = image.header().features;
   skeleton.rodata->xg_tracing = options.tracing;
+  skeleton.rodata->xg_counts_ports = options.counts_ports;
   for (bpf_program* program :
        {skeleton.progs.xg_entry, skeleton.progs.xg_filter,
         skeleton.progs.xg_filter_deep}) {
@@ -121,6 +125,7 @@ int Program::set_queues_fd() const {
   return bpf_map__fd(skeleton_->maps.set_queues);
 }
 int Program::limits_fd() const { return bpf_map__fd(skeleton_->maps.limits); }
+int Program::ports_fd() const { return bpf_map__fd(skeleton_->maps.ports); }
 int Program::set_lengths_fd() const {
   return bpf_map__fd(skeleton_->maps.set_lengths);
 }
@@ -164,7 +169,7 @@ Result<Program> load_program(const Image& image, const LoadOptions& options) {
     filled = fill_devices(bpf_map__fd(skeleton->maps.devices), options.devices);
   }
   if (!filled) return std::unexpected(filled.error());
-  return Program(std::move(skeleton), image.header());
+  return Program(std::move(skeleton), image.header(), options.counts_ports);
 }
 
 }  // namespace xdpgate

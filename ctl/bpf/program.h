@@ -23,6 +23,8 @@ struct LoadOptions {
   bool tracing = false;
   /// The instance whose maps the program shares; null: it has its own.
   const Entry* entry = nullptr;
+  /// Packets are counted for each interface, too; with `entry` only.
+  bool counts_ports = false;
   /// Ifindexes of the interfaces that packets leave by, by slot.
   std::vector<std::uint32_t> devices = {};
 };
@@ -42,6 +44,8 @@ class Program {
   [[nodiscard]] int set_queues_fd() const;
   [[nodiscard]] int set_lengths_fd() const;
   [[nodiscard]] int limits_fd() const;
+  [[nodiscard]] int ports_fd() const;
+  [[nodiscard]] bool counts_ports() const { return counts_ports_; }
   /// Bytes of the image map's value: those of the image + XG_READ_MAX.
   [[nodiscard]] std::uint32_t image_value_bytes() const;
   /// Those of the image: counters, dynamic sets, buckets of limits.
@@ -56,17 +60,19 @@ class Program {
     void operator()(filter* skeleton) const;
   };
   using Skeleton = std::unique_ptr<filter, Destroy>;
-  Program(Skeleton skeleton, const xg_header& header)
+  Program(Skeleton skeleton, const xg_header& header, bool counts_ports)
       : skeleton_(std::move(skeleton)),
         slot_count_(xdpgate::slot_count(header)),
         set_count_(header.set_count),
         limit_buckets_(header.limit_buckets),
-        features_(header.features) {}
+        features_(header.features),
+        counts_ports_(counts_ports) {}
 
   Skeleton skeleton_;
   std::uint32_t slot_count_ = 0, set_count_ = 0, limit_buckets_ = 0;
   // Not the skeleton's: its .rodata is gone where memory was short in loading.
   std::uint32_t features_ = 0;
+  bool counts_ports_ = false;
 };
 
 /// Fills the image map behind `image_fd` with `image`, which fits it.

@@ -6,10 +6,12 @@
 #include <algorithm>
 
 #include "bpf/bpffs.h"
+#include "bpf/dispatcher.h"
 #include "bpf/instance.h"
 #include "bpf/instance_dir.h"
 #include "bpf/link.h"
 #include "bpf/lock.h"
+#include "bpf/port_totals.h"
 #include "bpf/renumbered.h"
 #include "bpf/snapshot.h"
 
@@ -29,6 +31,27 @@ InterfaceStatus still_missing(const PinnedLink& link, const std::string& why) {
           why};
 }
 
+Result<InterfaceStatus> attach_again_behind(const InstanceDir& dir,
+                                            const PinnedLink& old,
+                                            const Entry& entry,
+                                            std::uint64_t generation) {
+  const BehindOptions options{::if_nametoindex(old.interface.c_str()),
+                              old.interface, old.asked, *old.priority};
+  auto done = dir.stage_behind(generation, entry, options);
+  if (!done) return std::unexpected(done.error());
+  auto mode = attach_behind(entry, options);
+  if (!mode) {
+    (void)dir.drop_staged_links(generation);
+    return std::unexpected(mode.error());
+  }
+  done = dir.adopt_links(generation);
+  if (done) done = remove_link(old);
+  if (!done) return std::unexpected(done.error());
+  InterfaceStatus status{old.interface, options.ifindex, mode->mode, ""};
+  status.priority = old.priority;
+  return status;
+}
+
 // A link of its own to the interface that bears the old one's name now.
 Result<InterfaceStatus> attach_again(const InstanceDir& dir,
                                      const PinnedLink& old,
@@ -37,15 +60,17 @@ Result<InterfaceStatus> attach_again(const InstanceDir& dir,
   const std::uint32_t ifindex = ::if_nametoindex(old.interface.c_str());
   auto carried = carried_by(ifindex, old.interface);
   if (!carried) return std::unexpected(carried.error());
-  if (carried->program_id != 0) {
+  if (carried->program_id != 0 && !old.priority) {
     return failure({"attach the filter to", old.interface,
                     fmt::format("it carries XDP program {} ({})",
                                 carried->program_id,
                                 program_name(carried->program_id)),
                     "detach that first"});
   }
+  if (old.priority) return attach_again_behind(dir, old, entry, generation);
   auto link = attach(entry.program.get(), ifindex, old.interface, old.asked);
   if (!link) return std::unexpected(link.error());
+  link->alone = old.alone;
   // Over the old pin where that has the same name, else beside it.
   auto done = dir.stage_link(generation, old.interface, *link);
   if (done) done = dir.adopt_links(generation);
@@ -85,6 +110,9 @@ Result<void> attach_those_back(const InstanceDir& dir, Reattachment& result) {
           still_missing(link, "a policy waits to be confirmed first"));
       continue;
     }
+    auto cleared = clear_port(entry->ports.get(),
+                              ::if_nametoindex(link.interface.c_str()));
+    if (!cleared) return cleared;
     auto attached = attach_again(dir, link, *entry, generation->number());
     if (attached) {
       result.attached.push_back(std::move(*attached));

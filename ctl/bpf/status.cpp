@@ -5,9 +5,12 @@
 
 #include <algorithm>
 
+#include "bpf/bpffs.h"
+#include "bpf/dispatcher.h"
 #include "bpf/instance.h"
 #include "bpf/instance_dir.h"
 #include "bpf/link.h"
+#include "bpf/port_totals.h"
 #include "bpf/renumbered.h"
 #include "bpf/snapshot.h"
 #include "compile/texts.h"
@@ -20,17 +23,57 @@ xg_counter plain(const xg_base_counter& counter) {
   return {counter.packets, counter.bytes};
 }
 
-std::map<std::string, xg_counter> verdicts_of(const Totals& totals) {
+std::map<std::string, xg_counter> by_name(const PortTotals& verdicts) {
   std::map<std::string, xg_counter> result;
-  for (int v = 0; v < XG_VERDICTS; ++v) {
-    result[verdict_name(static_cast<xg_verdict>(v))] = totals.verdicts[v];
+  for (std::size_t v = 0; v < verdicts.size(); ++v) {
+    result[verdict_name(static_cast<xg_verdict>(v))] = verdicts[v];
   }
   return result;
+}
+
+// An only interface's are the instance's.
+Result<void> add_port_totals(const InstanceDir& dir,
+                             const Generation& generation,
+                             InstanceStatus& status) {
+  if (status.interfaces.size() == 1) {
+    status.interfaces.front().verdicts = status.verdicts;
+  }
+  auto counted = generation.counts_ports();
+  if (!counted) return std::unexpected(counted.error());
+  if (status.interfaces.size() < 2 || !*counted) return {};
+  auto entry = dir.open_entry();
+  if (!entry) return std::unexpected(entry.error());
+  for (InterfaceStatus& interface : status.interfaces) {
+    if (interface.ifindex == 0) continue;
+    auto totals = port_totals(entry->ports.get(), interface.ifindex);
+    if (!totals) return std::unexpected(totals.error());
+    interface.verdicts = by_name(*totals);
+  }
+  return {};
+}
+
+// What carries the filter is the program that the pin's calls the slots of.
+void ask_dispatcher(const PinnedLink& link, InterfaceStatus& status) {
+  const auto entry = open_pin(link.path);
+  const auto dispatcher = dispatcher_on(link.ifindex, link.interface);
+  const Dispatcher::Called* ours =
+      entry && dispatcher && *dispatcher ? (*dispatcher)->of(entry->get())
+                                         : nullptr;
+  char name[IF_NAMESIZE];
+  if (::if_indextoname(link.ifindex, name)) status.name = name;
+  if (!ours) {
+    status.why = "somebody took it off libxdp's dispatcher; apply again";
+    return;
+  }
+  status.mode = (*dispatcher)->mode;
+  status.priority = ours->priority;
+  status.beside = (*dispatcher)->beside(ours);
 }
 
 // What an interface of this namespace says of itself.
 void ask_interface(const PinnedLink& link, std::uint32_t entry_id,
                    InterfaceStatus& status) {
+  if (link.priority) return ask_dispatcher(link, status);
   auto carried = carried_by(link.ifindex, link.interface);
   if (!carried || carried->program_id != entry_id) {
     status.why = "the interface went to another network namespace";
@@ -39,6 +82,7 @@ void ask_interface(const PinnedLink& link, std::uint32_t entry_id,
   char name[IF_NAMESIZE];
   if (::if_indextoname(link.ifindex, name)) status.name = name;
   status.mode = carried->mode;
+  status.alone = alone_text(link.alone);
   if (link.refused != 0) {
     status.why = "native mode was refused: " + native_refusal(link.refused);
   } else if (status.mode == "generic") {
@@ -89,13 +133,14 @@ Result<InstanceStatus> status_of(const InstanceDir& dir, const Snapshot& now) {
   status.digest = generation.image().digest();
   status.rule_count = generation.image().rule_count();
   status.image_bytes = generation.image().header().size;
-  status.verdicts = verdicts_of(now.totals);
+  status.verdicts = by_name(now.totals.verdicts);
   auto links = dir.links();
   if (!links) return std::unexpected(links.error());
   for (const PinnedLink& link : *links) {
     status.interfaces.push_back(interface_status(link, now.entry_id));
   }
-  auto told = add_lease_and_before(dir, generation, status);
+  auto told = add_port_totals(dir, generation, status);
+  if (told) told = add_lease_and_before(dir, generation, status);
   if (!told) return std::unexpected(told.error());
   auto renumbered = renumbered_interfaces(generation.image());
   if (!renumbered) return std::unexpected(renumbered.error());
@@ -133,7 +178,7 @@ Result<InstanceStats> stats_of(const InstanceDir& dir, const Snapshot& now) {
     result.malformed[class_name(static_cast<xg_class>(c))] =
         plain(slots[XG_SLOT_CLASS + static_cast<std::uint32_t>(c)]);
   }
-  result.verdicts = verdicts_of(now.totals);
+  result.verdicts = by_name(now.totals.verdicts);
   result.reject = {{"answered", plain(slots[XG_SLOT_ANSWERED])},
                    {"withheld", plain(slots[XG_SLOT_WITHHELD])}};
   result.capture = {{"logged", plain(slots[XG_SLOT_LOGGED])},

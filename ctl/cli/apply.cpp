@@ -27,6 +27,8 @@ struct ApplyOptions {
   std::string policy;
   std::vector<std::string> interfaces;
   std::string mode;  ///< empty: the policy's
+  std::optional<unsigned> priority;  ///< behind libxdp's dispatcher
+  bool require_dispatcher = false;
   std::string confirm;  ///< how long to wait for it; empty: not at all
   bool dry_run = false;
   bool json = false;
@@ -188,7 +190,8 @@ int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
   note_last_lease(policy.name);
   auto done = xdpgate::apply(
       compiled.image, {policy.name, *interfaces, mode, options.dry_run,
-                       lease_of(options)});
+                       lease_of(options), options.priority,
+                       options.require_dispatcher});
   if (!done) return refuse(done.error());
   for (const std::string& note : done->notes) {
     fmt::print(stderr, "xdpgate: note: {}\n", note);
@@ -246,6 +249,14 @@ void add_apply(CLI::App& app, Outcome& outcome) {
   command->add_option("--mode", options->mode, "auto, native or generic")
       ->type_name("MODE")
       ->check(one_of({"auto", "native", "generic"}));
+  command
+      ->add_option("--priority", options->priority,
+                   "behind libxdp's dispatcher, beside other XDP programs; the "
+                   "least runs first")
+      ->type_name("N")
+      ->check(CLI::Range(0, 65535));
+  command->add_flag("--require-dispatcher", options->require_dispatcher,
+                    "refuse where the kernel cannot do that");
   command
       ->add_option("--confirm", options->confirm,
                    "the policy before comes back by itself unless `xdpgate "

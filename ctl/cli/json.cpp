@@ -30,10 +30,18 @@ Json to_json(const Diagnostic& diagnostic) {
 }
 
 Json to_json(const InterfaceStatus& interface) {
-  return {{"name", interface.name},
-          {"ifindex", interface.ifindex},
-          {"mode", interface.mode},
-          {"why", interface.why}};
+  Json json = {{"name", interface.name},
+               {"ifindex", interface.ifindex},
+               {"mode", interface.mode},
+               {"why", interface.why},
+               {"dispatcher", nullptr},
+               {"alone", interface.alone},
+               {"verdicts", to_json(interface.verdicts)}};
+  if (interface.priority) {
+    json["dispatcher"] = {{"priority", *interface.priority},
+                          {"beside", interface.beside}};
+  }
+  return json;
 }
 
 void write_json(const Json& json) {

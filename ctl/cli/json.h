@@ -23,7 +23,8 @@ using Json = nlohmann::ordered_json;
 /// {"file", "line", "column", "message", "hint"}; warnings and notes also
 /// {"kind", "rules", "witness"}.
 [[nodiscard]] Json to_json(const Diagnostic& diagnostic);
-/// {"name", "ifindex", "mode", "why"}.
+/// {"name", "ifindex", "mode", "why", "dispatcher", "alone"}; `dispatcher` is
+/// null or {"priority", "beside"}.
 [[nodiscard]] Json to_json(const InterfaceStatus& interface);
 
 /// `json` on one line of standard output. What is not UTF-8 (a file's name)

@@ -37,6 +37,29 @@ Json to_json(const InstanceStatus& instance) {
           {"notes", instance.notes}};
 }
 
+// Behind libxdp's dispatcher, or why not; empty where nobody asked.
+std::string place_text(const InterfaceStatus& interface) {
+  if (!interface.alone.empty()) return "; " + interface.alone;
+  if (!interface.priority) return "";
+  const std::string others =
+      interface.beside.empty()
+          ? "alone so far"
+          : fmt::format("beside {}", fmt::join(interface.beside, ", "));
+  return fmt::format("; behind libxdp's dispatcher with priority {}, {}",
+                     *interface.priority, others);
+}
+
+std::string verdicts_text(const std::map<std::string, xg_counter>& verdicts,
+                          const char* indent) {
+  std::string text;
+  for (const auto& [name, counter] : verdicts) {
+    if (counter.packets == 0) continue;
+    text += fmt::format("{}{}: {} packets, {} bytes\n", indent, name,
+                        grouped(counter.packets), grouped(counter.bytes));
+  }
+  return text;
+}
+
 std::string text_of(const InstanceStatus& instance) {
   std::string text = fmt::format(
       "{}: generation {}, loaded {} ago, {} rules, image {}, digest {}\n",
@@ -46,7 +69,8 @@ std::string text_of(const InstanceStatus& instance) {
   for (const InterfaceStatus& interface : instance.interfaces) {
     text += fmt::format("  {}: {}", interface.name, interface.mode);
     if (!interface.why.empty()) text += fmt::format(" ({})", interface.why);
-    text += "\n";
+    text += place_text(interface) + "\n";
+    if (instance.interfaces.size() > 1) text += verdicts_text(interface.verdicts, "    ");
   }
   if (instance.lease) text += "  " + lease_text(*instance.lease) + "\n";
   if (instance.before && !instance.lease) {
@@ -57,12 +81,7 @@ std::string text_of(const InstanceStatus& instance) {
   for (const std::string& note : instance.notes) {
     text += fmt::format("  note: {}\n", note);
   }
-  for (const auto& [name, counter] : instance.verdicts) {
-    if (counter.packets == 0) continue;
-    text += fmt::format("  {}: {} packets, {} bytes\n", name,
-                        grouped(counter.packets), grouped(counter.bytes));
-  }
-  return text;
+  return text + verdicts_text(instance.verdicts, "  ");
 }
 
 int status(bool json) {

@@ -86,11 +86,13 @@ TEST_F(Running, StatusSaysWhatRunsWhere) {
   ASSERT_EQ(json.size(), 1u);
   EXPECT_THAT(keys_of(json[0]),
               ElementsAre("instance", "generation", "age_s", "digest", "rules",
-                          "image_bytes", "interfaces", "verdicts"));
+                          "image_bytes", "interfaces", "verdicts", "lease",
+                          "before", "notes"));
   EXPECT_EQ(json[0]["instance"], instance_name());
   EXPECT_EQ(json[0]["rules"], 2);
   EXPECT_THAT(keys_of(json[0]["interfaces"][0]),
-              ElementsAre("name", "ifindex", "mode", "why"));
+              ElementsAre("name", "ifindex", "mode", "why", "dispatcher",
+                          "alone", "verdicts"));
   const auto text = tool({"status"});
   EXPECT_THAT(text.out,
               testing::StartsWith(instance_name() + ": generation 1"));

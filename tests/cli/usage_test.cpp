@@ -67,7 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
     Line, Usage,
     testing::Values(
         UsageCase{
-            "nothing", {}, ": name a command: check, apply, detach, status"},
+            "nothing", {}, ": name a command: check, apply, confirm, rollback, detach, "
+            "status"},
         UsageCase{"command_misspelt",
                   {"chek", "p.yaml"},
                   ": there is no command `chek` (did you mean `check`?)"},

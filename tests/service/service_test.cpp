@@ -65,7 +65,7 @@ TEST_F(Service, FiltersTheInterfacesThatAreThereAndTheOthersWhenTheyCome) {
       "warning: {} waits for w1, and filters the others", instance_name())))
       << daemon.log();
   add_veth("w0", "w1");
-  EXPECT_TRUE(daemon.says("generation 1 in force on v1 (native), w1 (native)"))
+  EXPECT_TRUE(daemon.says("generation 2 in force on v1 (native), w1 (native)"))
       << daemon.log();
 }
 

@@ -6,8 +6,10 @@
 #include <net/if.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 
+#include "bpf/dispatcher.h"
 #include "bpf/entry.h"
 #include "bpf/link.h"
 #include "tests/support/child.h"
@@ -85,6 +87,45 @@ TEST_F(Interfaces, AllCountForOnePolicy) {
   send("v2", udp_to(1), 4);
   EXPECT_EQ(counts_after(7).packets("low"), 7u);
   EXPECT_EQ(state(), "v1: native, v3: native");
+}
+
+TEST_F(Interfaces, HaveTotalsOfTheirOwn) {
+  apply_file(both_);
+  send("v0", udp_to(1), 3);
+  send("v2", udp_to(1), 4);
+  send("v2", udp_to(9), 5);
+  EXPECT_EQ(counts_after(12).judged(), 12u);
+  const auto all = status();
+  ASSERT_TRUE(all) << all.error().line();
+  const auto& interfaces = all->front().interfaces;
+  ASSERT_EQ(interfaces.size(), 2u);
+  EXPECT_EQ(interfaces[0].verdicts.at("drop").packets, 3u);
+  EXPECT_EQ(interfaces[0].verdicts.at("pass").packets, 0u);
+  EXPECT_EQ(interfaces[1].verdicts.at("drop").packets, 4u);
+  EXPECT_EQ(interfaces[1].verdicts.at("pass").packets, 5u);
+  EXPECT_EQ(interfaces[1].verdicts.at("pass").bytes, 5 * udp_to(9).size());
+  EXPECT_TRUE(tool({"status"}).out.contains(
+      "  v3: native\n    drop: 4 packets, "));
+  // One that was made anew begins anew; the instance's counts go on.
+  ip({"link", "del", "v2"});
+  add_veth("v2", "v3");
+  ASSERT_TRUE(reattach_missing(instance_name()));
+  send("v2", udp_to(1), 2);
+  EXPECT_EQ(counts_after(14).packets("low"), 9u);
+  EXPECT_EQ(status()->front().interfaces[1].verdicts.at("drop").packets, 2u);
+}
+
+TEST_F(Interfaces, OnesTotalsAreTheInstances) {
+  apply_file(one_);
+  send("v0", udp_to(1), 3);
+  EXPECT_EQ(counts_after(3).judged(), 3u);
+  EXPECT_EQ(status()->front().interfaces[0].verdicts.at("drop").packets, 3u);
+  apply_file(both_);  // from here on there are several
+  send("v0", udp_to(1), 2);
+  send("v2", udp_to(1), 1);
+  EXPECT_EQ(counts_after(6).judged(), 6u);
+  EXPECT_EQ(status()->front().interfaces[0].verdicts.at("drop").packets, 2u);
+  EXPECT_EQ(status()->front().interfaces[1].verdicts.at("drop").packets, 1u);
 }
 
 TEST_F(Interfaces, OneThatIsNotThereUndoesTheOthers) {
@@ -275,6 +316,24 @@ TEST_F(Interfaces, ThatMovedToAnotherNamespaceAreReleased) {
   EXPECT_TRUE(state().starts_with("v1: native, v3: detached (the interface "));
   apply_file(one_);
   EXPECT_EQ(state(), "v1: native");
+}
+
+// Where the kernel has no dispatcher; tests/vm/run has one that has.
+TEST_F(Interfaces, AreAloneWhereTheKernelRefusesADispatcher) {
+  if (dispatcher_refusal() == 0) GTEST_SKIP() << "this kernel does not";
+  const std::string why = alone_text(dispatcher_refusal());
+  const Finished done = tool({"apply", one_, "--priority", "20"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_EQ(done.err, "xdpgate: note: v1: " + why + "\n");
+  EXPECT_TRUE(tool({"status"}).out.contains("  v1: native; " + why + "\n"));
+  EXPECT_TRUE(tool({"status", "--json"}).out.contains(why));
+  ASSERT_EQ(tool({"detach", "--all"}).exit_code, 0);
+  expect_refused(
+      {"apply", one_, "--require-dispatcher"},
+      fmt::format("use libxdp's dispatcher on this kernel: {}; leave out "
+                  "--require-dispatcher for a program of its own",
+                  std::strerror(dispatcher_refusal())));
+  EXPECT_EQ(carried("v1"), 0u);
 }
 
 TEST_F(Interfaces, SayWhyTheyAreNotNative) {

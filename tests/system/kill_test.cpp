@@ -81,7 +81,7 @@ void expect_cleaned_up() {
         return path.starts_with("gen-") && path.ends_with("/prog");
       });
   EXPECT_TRUE(generations == 1 || generations == 2) << generations;
-  EXPECT_EQ(pins.size(), 6u + 5u * static_cast<unsigned>(generations)) << fmt::format("{}", fmt::join(pins, "\n"));
+  EXPECT_EQ(pins.size(), 7u + 5u * static_cast<unsigned>(generations)) << fmt::format("{}", fmt::join(pins, "\n"));
 }
 
 TEST_F(Kill, OfASwapLeavesTheOldOrTheNewPolicyAndAllCounts) {
