@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "bpf/instance.h"
 #include "doctor/host.h"
@@ -39,12 +40,14 @@ Finding lost(const InstanceStatus& instance, const InterfaceStatus& interface) {
 }
 
 Finding unreadable(const Error& error) {
+  std::string cause = error.object + ": " + error.cause;
+  if (!error.hint.empty()) cause += "; " + error.hint;
   return {"host",
           "instances",
           Level::kWarning,
           "the running instances cannot be read",
-          error.cause,
-          error.hint.empty() ? "xdpgate status" : error.hint};
+          std::move(cause),
+          "xdpgate status"};
 }
 
 class Examiner {
