@@ -129,6 +129,33 @@ Result<std::unique_ptr<filter, DestroyFilter>> open_for(const Entry& entry) {
   return skeleton;
 }
 
+// Loads the entry program as one that takes a function's place, which libxdp
+// moves to its dispatcher. By libxdp it would lose its leave to read frames of
+// several buffers, and with it the right to call programs that have it.
+Result<void> load_replacement(filter& entry) {
+  Probe caller(probe__open());
+  if (!caller) return failure(system_error("open", "a program", errno));
+  bpf_program__set_autoload(caller->progs.xg_probe_filler, false);
+  int error = probe__load(caller.get());
+  bpf_program* program = entry.progs.xg_entry;
+  if (error == 0) error = bpf_program__set_type(program, BPF_PROG_TYPE_EXT);
+  if (error == 0) {
+    error = bpf_program__set_expected_attach_type(
+        program, static_cast<bpf_attach_type>(0));
+  }
+  // libbpf says so of XDP programs only.
+  if (error == 0) error = bpf_program__set_flags(program, BPF_F_XDP_HAS_FRAGS);
+  if (error == 0) {
+    error = bpf_program__set_attach_target(
+        program, bpf_program__fd(caller->progs.xg_probe_caller),
+        "xg_probe_slot");
+  }
+  if (error == 0) error = filter__load(&entry);
+  if (error == 0) return {};
+  return failure(system_error("load for a dispatcher", "the entry program",
+                              -error));
+}
+
 Result<BehindMode> attach_program(xdp_program* program,
                                   const BehindOptions& options,
                                   const std::string& present) {
@@ -210,10 +237,10 @@ Result<BehindMode> attach_behind(const Entry& entry,
   if (!present) return std::unexpected(present.error());
   auto skeleton = open_for(entry);
   if (!skeleton) return std::unexpected(skeleton.error());
-  DECLARE_LIBXDP_OPTS(xdp_program_opts, create);
-  create.obj = (*skeleton)->obj;
-  create.prog_name = "xg_entry";
-  xdp_program* created = xdp_program__create(&create);
+  auto loaded = load_replacement(**skeleton);
+  if (!loaded) return std::unexpected(loaded.error());
+  xdp_program* created = xdp_program__from_fd(
+      bpf_program__fd((*skeleton)->progs.xg_entry));
   if (libxdp_get_error(created) != 0) {
     return failure(system_error("prepare for libxdp", "the entry program",
                                 -static_cast<int>(libxdp_get_error(created))));

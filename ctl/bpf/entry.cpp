@@ -43,6 +43,11 @@ void DestroyFilter::operator()(filter* skeleton) const {
   filter__destroy(skeleton);
 }
 
+void set_attach_type(bpf_program* program) {
+  bpf_program__set_expected_attach_type(program,
+                                        static_cast<bpf_attach_type>(0));
+}
+
 Result<std::unique_ptr<filter, DestroyFilter>> open_entry_skeleton() {
   libbpf_set_print(nullptr);  // what it would print is in the Error
   std::unique_ptr<filter, DestroyFilter> skeleton(filter__open());
@@ -51,6 +56,7 @@ Result<std::unique_ptr<filter, DestroyFilter>> open_entry_skeleton() {
   }
   bpf_program__set_autoload(skeleton->progs.xg_filter, false);
   bpf_program__set_autoload(skeleton->progs.xg_filter_deep, false);
+  set_attach_type(skeleton->progs.xg_entry);
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, skeleton->obj) {
     // libbpf 1.1 cannot do without the internal ones: variables.

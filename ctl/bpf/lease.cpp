@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "bpf/bpffs.h"
 #include "bpf/entry.h"
+#include "bpf/entry_skeleton.h"
 #include "bpf/load_error.h"
 #include "lease.skel.h"
 
@@ -33,6 +34,7 @@ Result<Skeleton> load(std::size_t ports) {
   bpf_map__set_max_entries(
       skeleton->maps.lease_ports,
       static_cast<std::uint32_t>(std::max<std::size_t>(ports, 1)));
+  set_attach_type(skeleton->progs.xg_lease_run);
   if (int error = lease__load(skeleton.get())) {
     return failure(load_error(-error, skeleton->obj, "the lease's program"));
   }

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "bpf/entry_skeleton.h"
 #include "bpf/load_error.h"
 #include "bpf/mapping.h"
 #include "bpf/verifier_log.h"
@@ -81,6 +82,7 @@ int configure(filter& skeleton, const Image& image,
   for (bpf_program* program :
        {skeleton.progs.xg_entry, skeleton.progs.xg_filter,
         skeleton.progs.xg_filter_deep}) {
+    set_attach_type(program);
     bpf_program__set_autoload(
         program, program == program_for(skeleton, image.header().features));
   }
