@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "compile/compile.h"
+#include "compile/element.h"
 #include "explain/test_tally.h"
 #include "packet/build_frame.h"
 #include "packet/packet_text.h"
@@ -20,7 +21,7 @@ namespace {
 
 constexpr std::size_t kRulesInExcerpt = 5;
 constexpr const char* kAsFirst =
-    "(as the first packet: with full limits and empty dynamic sets)\n";
+    "(as the first packet: with full limits, and sets as the test has them)\n";
 
 using Clock = std::chrono::steady_clock;
 using Bytes = std::vector<std::uint8_t>;
@@ -42,6 +43,45 @@ std::string excerpt_of(const Policy& policy, const Explanation& explanation,
                      has_memory(policy) ? kAsFirst : "");
 }
 
+// When an element ends that comes into a set at `now_ns`.
+std::uint64_t end_in(const NamedAddressSet& set, std::uint64_t now_ns) {
+  const std::uint64_t timeout_ns = set.dynamic->timeout_ns;
+  return timeout_ns == 0 ? XG_NEVER : now_ns + timeout_ns;
+}
+
+// What is there before the first packet.
+struct Beginning {
+  Beginning(const Policy& policy, const PolicyTest& test)
+      : state(policy), now_ns(ReplayClock().at({})) {
+    state.set_clock(now_ns);
+    for (const auto& [set, text] : test.elements) {
+      for (const auto& element : elements_of(*parse_address_range(text))) {
+        elements.emplace_back(set, element);
+        state.add(set, range_of(element),
+                  end_in(policy.address_sets[set], now_ns));
+      }
+    }
+  }
+
+  // Puts an engine there. Error: a set has no room.
+  [[nodiscard]] Result<void> prepare(const Policy& policy,
+                                     Engine& engine) const {
+    auto done = engine.forget();  // a test depends on no other
+    engine.set_clock(now_ns);
+    for (const auto& [index, element] : elements) {
+      if (!done) return done;
+      const NamedAddressSet& set = policy.address_sets[index];
+      done = engine.add_element(set.dynamic->number, element,
+                                end_in(set, now_ns));
+    }
+    return done;
+  }
+
+  FilterState state;
+  std::uint64_t now_ns;
+  std::vector<std::pair<std::uint32_t, xg_element>> elements;
+};
+
 // A packet on its way in.
 struct Arrival {
   const Bytes& frame;
@@ -53,8 +93,10 @@ struct Arrival {
 // One test under way.
 class Attempted {
  public:
-  Attempted(const Policy& policy, const PolicyTest& test, Engine& engine)
+  Attempted(const Policy& policy, const PolicyTest& test,
+            const Beginning& beginning, Engine& engine)
       : policy_(policy),
+        beginning_(beginning),
         engine_(engine),
         tally_(policy, test, *engine.counters()) {}
 
@@ -63,9 +105,10 @@ class Attempted {
     const Decision decision = *engine_.judge(packet.frame, packet.ifindex);
     const bool is_other = tally_.add(decision);
     if (is_other && result_.excerpt.empty()) {
-      result_.excerpt =
-          excerpt_of(policy_, explain(policy_, packet.frame, packet.interface),
-                     packet.number);
+      FilterState state = beginning_.state;
+      result_.excerpt = excerpt_of(
+          policy_, explain(policy_, packet.frame, packet.interface, &state),
+          packet.number);
     }
     return decision;
   }
@@ -85,18 +128,21 @@ class Attempted {
 
  private:
   const Policy& policy_;
+  const Beginning& beginning_;
   Engine& engine_;
   TestTally tally_;
   TestResult result_;
 };
 
-// Where evaluator and image say different things of one packet.
-std::optional<Disagreement> compare(const Policy& policy, const Bytes& frame,
-                                    const std::string& interface,
+// Where evaluator and image say different things of the first packet.
+std::optional<Disagreement> compare(const Policy& policy,
+                                    const Beginning& beginning,
+                                    const Arrival& packet,
                                     const Decision& decision) {
   Disagreement found;
-  found.frame = frame;
-  found.explanation = explain(policy, found.frame, interface);
+  FilterState state = beginning.state;
+  found.frame = packet.frame;
+  found.explanation = explain(policy, found.frame, packet.interface, &state);
   Explanation& explanation = found.explanation;
   const Evaluation& meant = *explanation.answers.front().says;
   if (meant.decision == decision) return std::nullopt;
@@ -142,9 +188,10 @@ TestRun::TestRun(const Policy& policy, Image image, std::string folder)
 
 TestResult TestRun::run(const PolicyTest& test) {
   const auto start = Clock::now();
-  (void)engine_->forget();  // a test depends on no other
-  engine_->set_clock(ReplayClock().at({}));
-  Attempted attempted(policy_, test, *engine_);
+  const Beginning beginning(policy_, test);
+  auto prepared = beginning.prepare(policy_, *engine_);
+  if (!prepared) return {{prepared.error().line()}, "", 0, 0};
+  Attempted attempted(policy_, test, beginning, *engine_);
   if (test.packet.empty()) {
     const auto path = std::filesystem::path(folder_) / test.pcap;
     auto judged =
@@ -154,10 +201,12 @@ TestResult TestRun::run(const PolicyTest& test) {
     const PacketSpec spec = *parse_packet_text(test.packet);
     const Bytes frame = build_frame(spec);
     const auto ifindex = pseudo_ifindex(policy_, spec.interface);
+    const Arrival packet = {frame, spec.interface, ifindex};
     for (std::uint32_t i = 0; i < test.repeat; ++i) {
-      const auto decision = attempted.judge({frame, spec.interface, ifindex});
+      attempted.set_clock(beginning.now_ns + i * test.every_ns);
+      const auto decision = attempted.judge(packet);
       if (i > 0 || disagreement_) continue;
-      disagreement_ = compare(policy_, frame, spec.interface, decision);
+      disagreement_ = compare(policy_, beginning, packet, decision);
     }
   }
   TestResult result = attempted.finish();

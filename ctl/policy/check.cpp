@@ -176,7 +176,7 @@ void read_sections(Context& context, const ReadText& read_text,
     }
   }
   if (fields[kTests]) {
-    policy.tests = read_tests(context, *fields[kTests].value, names);
+    policy.tests = read_tests(context, sets, *fields[kTests].value, names);
   }
   // A rule that is wrong may be the one that meant to use a set.
   if (context.diagnostics().error_count() == 0) sets.warn_unused(context);

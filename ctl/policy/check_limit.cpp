@@ -221,7 +221,9 @@ std::optional<Ban> read_ban(Context& context, SetTable& sets,
   if (!fields[kSet] || !read_word(context, *fields[kSet].value, "set")) {
     return std::nullopt;
   }
-  const auto* set = sets.resolve_dynamic(context, *fields[kSet].value);
+  const auto* set =
+      sets.resolve_dynamic(context, *fields[kSet].value,
+                           "a ban needs a set with `dynamic: true`");
   if (!set) return std::nullopt;
   const auto& dynamic = *sets.addresses()[set->address].dynamic;
   if (dynamic.number >= XG_MEMO_SETS) {

@@ -21,9 +21,10 @@ using RuleNames = std::unordered_map<std::string_view, const Node*>;
 [[nodiscard]] std::vector<Rule> read_rules(Context& context, SetTable& sets,
                                            const Node& node, RuleNames& names);
 
-/// Reads the value of `tests:`. The rules they name are there; packets in words
-/// are not looked into. Tests with errors are among them.
+/// Reads the value of `tests:`. The rules and sets they name are there; packets
+/// in words are not looked into. Tests with errors are among them.
 [[nodiscard]] std::vector<PolicyTest> read_tests(Context& context,
+                                                 SetTable& sets,
                                                  const Node& node,
                                                  const RuleNames& names);
 

@@ -272,7 +272,8 @@ SetDefinition* SetTable::find(Context& context, const Node& node,
 }
 
 const SetDefinition* SetTable::resolve_dynamic(Context& context,
-                                               const Node& node) {
+                                               const Node& node,
+                                               std::string needed) {
   std::string_view name = context.text(node);
   if (is_reference(name)) name.remove_prefix(1);
   const SetDefinition* set = find(context, node, name);
@@ -281,7 +282,7 @@ const SetDefinition* SetTable::resolve_dynamic(Context& context,
                        addresses_[set->address].dynamic.has_value();
   if (dynamic) return set;
   context.error(node, fmt::format("{} is not a dynamic set", in_quotes(name)),
-                "a ban needs a set with `dynamic: true`");
+                std::move(needed));
   return nullptr;
 }
 

@@ -40,9 +40,11 @@ class SetTable {
                                              const Node& reference,
                                              SetType type);
   /// The dynamic set that `node` names, with `@` or without; an error, and null,
-  /// where there is none. Marks it used.
+  /// where there is none, `needed` for a hint where it is not dynamic. Marks it
+  /// used.
   [[nodiscard]] const SetDefinition* resolve_dynamic(Context& context,
-                                                     const Node& node);
+                                                     const Node& node,
+                                                     std::string needed);
   /// Warns of the sets that nothing refers to.
   void warn_unused(Context& context) const;
 

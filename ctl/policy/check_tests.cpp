@@ -6,7 +6,9 @@
 
 #include "policy/check_number.h"
 #include "policy/check_rules.h"
+#include "policy/duration.h"
 #include "policy/grammar.h"
+#include "policy/names_address.h"
 
 namespace xdpgate {
 namespace {
@@ -17,12 +19,15 @@ enum TestKey {
   kPcap,
   kInterface,
   kRepeat,
+  kEvery,
+  kSets,
   kExpect,
   kRule,
   kRules
 };
 constexpr std::string_view kTestKeys[] = {
-    "name", "packet", "pcap", "interface", "repeat", "expect", "rule", "rules"};
+    "name",  "packet", "pcap",   "interface", "repeat",
+    "every", "sets",   "expect", "rule",      "rules"};
 static_assert(std::size(kVerdictWords) == XG_VERDICTS);
 constexpr NumberField kCount = {"a number of packets", 0xffffffff};
 
@@ -120,6 +125,45 @@ void read_repeat(Context& context, const Field& repeat, PolicyTest& test) {
   if (count == 0u) context.error(*repeat.value, "`repeat` is at least 1");
 }
 
+void read_every(Context& context, const std::vector<Field>& fields,
+                PolicyTest& test) {
+  const Field& every = fields[kEvery];
+  if (!every) return;
+  if (!fields[kRepeat]) {
+    context.error(*every.key, "`every` needs a `repeat`",
+                  "it is the time from one packet to the next");
+    return;
+  }
+  auto word = read_word(context, *every.value, "every");
+  if (!word) return;
+  auto time = parse_duration(*word);
+  if (time && *time > kLongestDurationNs / test.repeat) {
+    time = complaint("so many packets would take more than ten years");
+  }
+  if (!time) context.error(*every.value, time.error());
+  test.every_ns = time.value_or(0);
+}
+
+// {banned: [192.0.2.7, 10.0.0.0/8]}
+void read_elements(Context& context, SetTable& sets, const Node& map,
+                   PolicyTest& test) {
+  if (!expect_map(context, map, "`sets` of a test")) return;
+  const RuleFile& file = context.file();
+  for (std::size_t i = 0; i < file.entries(map); ++i) {
+    if (context.full()) return;
+    const Node& key = file.key(map, i);
+    if (!read_word(context, key, "a set's name")) continue;
+    const auto* set = sets.resolve_dynamic(
+        context, key, "what others hold stands in the policy");
+    if (!set) continue;
+    const auto items = read_items(context, file.value(map, i), set->name);
+    if (!parse_items(context, items, parse_address_range)) continue;
+    for (const Node* item : items.nodes) {
+      test.elements.push_back({set->address, std::string(context.text(*item))});
+    }
+  }
+}
+
 // The packet or the path: one that is not empty.
 std::string read_subject_text(Context& context, const Field& field,
                               std::string_view key) {
@@ -155,7 +199,7 @@ void read_subject(Context& context, const Node& node,
   }
 }
 
-PolicyTest read_test(Context& context, const Node& node,
+PolicyTest read_test(Context& context, SetTable& sets, const Node& node,
                      const RuleNames& names) {
   PolicyTest test;
   test.at = node.at;
@@ -165,6 +209,8 @@ PolicyTest read_test(Context& context, const Node& node,
   test.name = read_text(context, fields[kName], "name");
   test.interface = read_text(context, fields[kInterface], "interface");
   read_repeat(context, fields[kRepeat], test);
+  read_every(context, fields, test);
+  if (fields[kSets]) read_elements(context, sets, *fields[kSets].value, test);
   read_expect(context, node, fields[kExpect], test);
   if (fields[kRule]) read_rule_name(context, *fields[kRule].value, names, test);
   if (fields[kRules]) {
@@ -177,8 +223,8 @@ PolicyTest read_test(Context& context, const Node& node,
 
 std::span<const std::string_view> test_keys() { return kTestKeys; }
 
-std::vector<PolicyTest> read_tests(Context& context, const Node& node,
-                                   const RuleNames& names) {
+std::vector<PolicyTest> read_tests(Context& context, SetTable& sets,
+                                   const Node& node, const RuleNames& names) {
   std::vector<PolicyTest> tests;
   if (node.kind == NodeKind::kNull) return tests;
   if (node.kind != NodeKind::kList) {
@@ -188,7 +234,7 @@ std::vector<PolicyTest> read_tests(Context& context, const Node& node,
   }
   for (const Node& test : context.file().items(node)) {
     if (context.full()) break;
-    tests.push_back(read_test(context, test, names));
+    tests.push_back(read_test(context, sets, test, names));
   }
   return tests;
 }

@@ -17,7 +17,6 @@ constexpr Unit kUnits[] = {
     {"h", 3'600 * kSecondNs},   {"m", 60 * kSecondNs},
     {"s", kSecondNs},           {"ms", 1'000'000},
 };
-constexpr std::uint64_t kLongest = 3'650 * 86'400 * kSecondNs;
 constexpr const char* kHint = "a time is written like 90s, 10m or 1h30m; "
                               "units are ms, s, m, h, d, w";
 
@@ -52,7 +51,7 @@ Parsed<std::uint64_t> parse_duration(std::string_view text) {
       return no_time(text);
     }
     last_unit = unit->ns;
-    if (number.value > (kLongest - sum) / unit->ns) {
+    if (number.value > (kLongestDurationNs - sum) / unit->ns) {
       return complaint(
           fmt::format("{} is longer than ten years", in_quotes(text)));
     }

@@ -11,6 +11,8 @@
 namespace xdpgate {
 
 inline constexpr std::uint64_t kSecondNs = 1'000'000'000;
+inline constexpr std::uint64_t kLongestDurationNs =
+    3'650 * 86'400 * kSecondNs;  ///< ten years
 
 /// Nanoseconds of one or more numbers, each with its unit (ms, s, m, h, d, w),
 /// the larger unit first. More than none, at most ten years.

@@ -8,10 +8,17 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/diagnostics.h"
 
 namespace xdpgate {
+
+/// What a dynamic set holds when a test begins, for the set's `timeout`.
+struct TestElement {
+  std::uint32_t set = 0;  ///< index of Policy::address_sets
+  std::string text;       ///< a host, a prefix or a range; sound
+};
 
 /// One test. Either `packet` or `pcap` is not empty.
 struct PolicyTest {
@@ -22,6 +29,8 @@ struct PolicyTest {
   std::string pcap;       ///< path, relative to the policy's folder
   std::string interface;  ///< that frames of `pcap` come in by
   std::uint32_t repeat = 1;  ///< how often `packet` comes, at least 1
+  std::uint64_t every_ns = 0;  ///< from one of them to the next
+  std::vector<TestElement> elements;
   /// What becomes of every packet, where one verdict is expected.
   std::optional<xg_verdict> verdict;
   /// How many packets meet each of these verdicts, where counts are.

@@ -157,6 +157,12 @@ Json rule_counts() {
           {"additionalProperties", false}};
 }
 
+Json test_sets() {
+  return {{"type", "object"},
+          {"patternProperties", {{kName, list_form(address_form(false))}}},
+          {"additionalProperties", false}};
+}
+
 constexpr Row kTestRows[] = {
     {"name", text, "what the test is called in reports"},
     {"packet", text, "one packet, in words"},
@@ -164,6 +170,9 @@ constexpr Row kTestRows[] = {
     {"interface", name_form, "that the capture's packets come in by"},
     {"repeat", [] { return number_form(1, kMostPackets); },
      "how often the packet comes"},
+    {"every", [] { return text_form(kDuration, true); },
+     "the time from one of them to the next"},
+    {"sets", test_sets, "what dynamic sets hold at first"},
     {"expect", expect, "what becomes of every packet, or of how many"},
     {"rule", [] { return or_nothing(name_form()); },
      "the rule that decides; null: none does"},

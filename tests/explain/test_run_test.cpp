@@ -108,6 +108,46 @@ TEST_F(TestRunTest, ExplainsTheFirstPacketThatIsOtherwise) {
               testing::StartsWith("frame 2: arp "));
 }
 
+// What a policy with memory says depends on the clock and on what sets hold.
+TEST_F(TestRunTest, SetsAndTheClockAreTheTests) {
+  const std::string rules =
+      "version: 1\n"
+      "sets:\n"
+      "  banned: {type: address, dynamic: true, timeout: 10s}\n"
+      "rules:\n"
+      "  - {name: banned, match: {src: \"@banned\"}, action: drop}\n"
+      "  - {name: dns, match: {dst_port: 53}, action: pass, limit: {rate: 1/s, "
+      "burst: 2, per: src}, ban: {set: banned, for: 5s}}\n"
+      "tests:\n"
+      "  - {packet: \"udp 192.0.2.1:1000 > 198.51.100.1:53\", ";
+  const Row rows[] = {
+      {"expect: pass, rule: dns", ""},
+      {"sets: {banned: [192.0.2.1]}, expect: drop, rule: banned", ""},
+      {"sets: {banned: 192.0.2.0/24}, expect: drop, rule: banned", ""},
+      {"sets: {banned: [192.0.2.2, 2001:db8::1]}, expect: pass", ""},
+      {"sets: {banned: [192.0.2.1]}, repeat: 2, every: 9s, expect: drop", ""},
+      {"sets: {banned: [192.0.2.1]}, repeat: 2, every: 11s, expect: {drop: 1, "
+       "pass: 1}",
+       ""},
+      {"repeat: 3, expect: {pass: 2, drop: 1}, rules: {dns: 3}", ""},
+      {"repeat: 3, every: 1s, expect: pass", ""},
+      // Beyond the limit at 0.8 s, banned from then on, back at 6 s.
+      {"repeat: 16, every: 400ms, expect: {pass: 3, drop: 13}, rules: {dns: 4, "
+       "banned: 12}",
+       ""},
+      {"sets: {banned: [192.0.2.1]}, expect: pass",
+       "drop by rule `banned`; expected pass"},
+  };
+  for (const Row& row : rows) {
+    const Policy policy = policy_of(rules + row.test + "}\n");
+    TestRun run = run_of(policy);
+    const TestResult result = run.run(policy.tests.at(0));
+    EXPECT_FALSE(run.disagreement()) << row.test;
+    EXPECT_EQ(fmt::format("{}", fmt::join(result.failures, "\n")), row.failures)
+        << row.test;
+  }
+}
+
 TEST_F(TestRunTest, CapturesThatCannotBeReadFailTheirTest) {
   EXPECT_THAT(failures("pcap: none.pcap, expect: pass"),
               HasSubstr("none.pcap: No such file or directory"));
