@@ -63,6 +63,7 @@ class Builder {
     List list(boxes_.size());
     std::iota(list.begin(), list.end(), 0);
     forest.fallback = take_fallback(list);
+    forest.worst_steps = forest.fallback != XG_NO_RULE;  // a look at it
     while (!list.empty()) {
       trees_.push_back(build_tree(list, trees_.size() + 1 == XG_MAX_GROUPS));
       forest.worst_steps += worst_;

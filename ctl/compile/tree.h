@@ -29,7 +29,7 @@ struct Box {
 struct Forest {
   std::vector<xg_group> groups;
   std::uint32_t fallback = XG_NO_RULE;  ///< takes all that the trees leave
-  std::uint32_t worst_steps = 0;  ///< cuts + records, summed over the trees
+  std::uint32_t worst_steps = 0;  ///< cuts + records of all trees + fallback
 };
 
 /// The node and leaf sections that the trees of all kinds share.
