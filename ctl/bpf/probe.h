@@ -9,8 +9,4 @@ namespace xdpgate {
 /// Whether the kernel compiled the loaded program to machine code.
 [[nodiscard]] Result<bool> is_jited(int program_fd);
 
-/// errno of the kernel's refusal of programs that extend others
-/// (BPF_PROG_TYPE_EXT), which libxdp's dispatcher is made of; 0: it takes them.
-[[nodiscard]] int extension_refusal();
-
 }  // namespace xdpgate

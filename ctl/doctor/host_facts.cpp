@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "bpf/dispatcher.h"
 #include "bpf/entry.h"
 #include "bpf/permission.h"
 #include "bpf/probe.h"
@@ -68,7 +69,7 @@ void ask_bpf(HostFacts& facts) {
   }
   if (const auto jited = is_jited(entry->program.get())) facts.jited = *jited;
   facts.load = load_filter(*entry);
-  facts.extension_refused = extension_refusal();
+  facts.extension_refused = dispatcher_refusal();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "bpf/carrier.h"
@@ -35,6 +36,8 @@ struct InterfaceFacts {
   std::optional<std::uint64_t> features;
   SendAbility sends = SendAbility::kUnknown;
   Result<Carrier> carrier;
+  /// The programs behind libxdp's dispatcher; nothing: it carries none.
+  std::optional<std::vector<std::string>> dispatched;
   /// errno of native mode's refusal when our filter was attached; 0: none.
   int refused = 0;
   /// What came of trying native mode; nothing: it was not tried.

@@ -2,6 +2,7 @@
 #include <net/if.h>
 #include <sys/sysinfo.h>
 
+#include "bpf/dispatcher.h"
 #include "bpf/instance_dir.h"
 #include "bpf/xdp_features.h"
 #include "doctor/interface.h"
@@ -35,6 +36,9 @@ void ask_for_program(const std::string& state, const InterfaceRequest& request,
   facts.carrier = carrier_of(state, ifindex, *carried);
   if (!facts.carrier->instance.empty()) {
     facts.refused = refusal_noted(state, *facts.carrier, ifindex);
+  }
+  if (const auto found = dispatcher_on(ifindex, name); found && *found) {
+    facts.dispatched = (*found)->beside(nullptr);
   }
   const bool free = carried->program_id == 0;
   if (request.try_native && free) facts.attempt = try_native(ifindex, name);

@@ -77,6 +77,12 @@ class Examination {
     if (!carrier.instance.empty()) {
       return ok("program", "carries " + carrier.in_words());
     }
+    if (facts_.dispatched) {
+      return ok("program",
+                fmt::format("carries libxdp's dispatcher, which apply joins: "
+                            "{}",
+                            fmt::join(*facts_.dispatched, ", ")));
+    }
     return {name_,
             "program",
             Level::kError,

@@ -202,6 +202,15 @@ INSTANTIATE_TEST_SUITE_P(
               f.carrier = Carrier{.program_id = 12,
                                   .mode = "native",
                                   .program = "xdp_dispatcher"};
+              f.dispatched = {"xdpfilt_alw_all", "xdpdump"};
+            },
+            "program", Level::kOk, Level::kOk,
+            "which apply joins: xdpfilt_alw_all, xdpdump", "", ""},
+        Row{"of_a_broken_libxdp",
+            [](InterfaceFacts& f) {
+              f.carrier = Carrier{.program_id = 12,
+                                  .mode = "native",
+                                  .program = "xdp_dispatcher"};
             },
             "program", Level::kError, Level::kError, "xdp_dispatcher",
             "one XDP program", "xdp-loader unload --all eth0"},
