@@ -10,6 +10,13 @@
 #include "xdp/enact.h"
 #include "xdp/ports.h"
 
+/* For libxdp: where xg_entry stands behind a dispatcher, and that the next is
+ * called for what it passes. The tool sets the priority before loading. */
+struct {
+	__uint(priority, 50);
+	__uint(XDP_PASS, 1);
+} _xg_entry SEC(".xdp_run_config");
+
 SEC("xdp.frags")
 int xg_entry(struct xdp_md *ctx)
 {

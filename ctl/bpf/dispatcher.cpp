@@ -2,6 +2,7 @@
 #include "bpf/dispatcher.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <xdp/libxdp.h>
 
@@ -129,6 +130,32 @@ Result<std::unique_ptr<filter, DestroyFilter>> open_for(const Entry& entry) {
   return skeleton;
 }
 
+// The array whose length libxdp takes for the priority: the type of the first
+// member of the variable in the section of its name. Null where there is none.
+struct btf_array* priority_of(const btf* types) {
+  const auto id = btf__find_by_name_kind(types, ".xdp_run_config",
+                                         BTF_KIND_DATASEC);
+  if (id < 0) return nullptr;
+  const auto at = [&](std::uint32_t type) {
+    return btf__type_by_id(types, type);
+  };
+  const btf_type* section = at(static_cast<std::uint32_t>(id));
+  const btf_type* config = at(at(btf_var_secinfos(section)->type)->type);
+  const btf_type* pointer = at(btf_members(config)->type);
+  return ::btf_array(at(pointer->type));
+}
+
+// libxdp reads it from the types of a loaded program.
+Result<void> set_priority(const filter& entry, unsigned priority) {
+  struct btf_array* array = priority_of(bpf_object__btf(entry.obj));
+  if (!array) {
+    return failure({"set the priority of", "the entry program",
+                    "it has none", "this is a bug"});
+  }
+  array->nelems = priority;
+  return {};
+}
+
 // Loads the entry program as one that takes a function's place, which libxdp
 // moves to its dispatcher. By libxdp it would lose its leave to read frames of
 // several buffers, and with it the right to call programs that have it.
@@ -237,7 +264,8 @@ Result<BehindMode> attach_behind(const Entry& entry,
   if (!present) return std::unexpected(present.error());
   auto skeleton = open_for(entry);
   if (!skeleton) return std::unexpected(skeleton.error());
-  auto loaded = load_replacement(**skeleton);
+  auto loaded = set_priority(**skeleton, options.priority);
+  if (loaded) loaded = load_replacement(**skeleton);
   if (!loaded) return std::unexpected(loaded.error());
   xdp_program* created = xdp_program__from_fd(
       bpf_program__fd((*skeleton)->progs.xg_entry));
@@ -246,7 +274,6 @@ Result<BehindMode> attach_behind(const Entry& entry,
                                 -static_cast<int>(libxdp_get_error(created))));
   }
   const XdpProgram program(created);
-  xdp_program__set_run_prio(created, options.priority);
   auto mode = attach_program(created, options,
                              *present ? (*present)->mode : std::string());
   if (!mode) return mode;
