@@ -36,14 +36,15 @@ struct GenerationLimits {
 };
 
 /// Copies the state of each limit that `next` has under the same rule name and
-/// in the same words as `old`; their secret must be one. What packets change
-/// meanwhile may be lost. Error: an image's texts are damaged.
+/// in the same words as `old`; their secret must be one. What packets charge
+/// meanwhile is left to raise_limits(). Error: an image's texts are damaged.
 [[nodiscard]] Result<void> carry_limits(const GenerationLimits& old,
                                         const GenerationLimits& next);
 
-/// The other way, once packets are judged by `to` again: what keys owe to
-/// `from`'s limits they owe to those of `to`, too, as far as these have room for
-/// the key. Done again after a kill, it changes nothing.
+/// Once packets are judged by `to`: what keys owe to `from`'s limits they owe to
+/// those of `to`, too, as far as these have room for the key. Of a key that both
+/// have let through meanwhile, the more of both. Done again after a kill, it
+/// changes nothing.
 [[nodiscard]] Result<void> raise_limits(const GenerationLimits& from,
                                         const GenerationLimits& to);
 
