@@ -109,7 +109,7 @@ Result<Subject> prepare(const Json& told, std::shared_ptr<Filter>& last) {
   auto frames = frames_of(told, last.get());
   if (!frames) return failure(frames.error());
   BenchOptions options;
-  options.frags = subject.filter != nullptr;
+  options.ours = subject.filter != nullptr;
   if (subject.filter) options.features = last->image.header().features;
   auto bench = Bench::create({std::move(*frames)}, options);
   if (!bench) return failure(bench.error());

@@ -12,6 +12,7 @@
 
 #include "bench.skel.h"
 #include "bpf/entry.h"
+#include "bpf/entry_skeleton.h"
 #include "bpf/mapping.h"
 
 namespace xdpgate {
@@ -41,11 +42,12 @@ int configure(bench& skeleton, std::size_t head, std::size_t frames,
   skeleton.rodata->xg_head = static_cast<std::uint32_t>(head);
   skeleton.rodata->xg_heads_bytes = static_cast<std::uint32_t>(head * frames);
   skeleton.rodata->xg_features = options.features;
-  const std::uint32_t flags = options.frags ? BPF_F_XDP_HAS_FRAGS : 0;
+  const std::uint32_t flags = options.ours ? BPF_F_XDP_HAS_FRAGS : 0;
   for (bpf_program* program :
        {skeleton.progs.xg_bench, skeleton.progs.xg_bench_floor,
         skeleton.progs.xg_bench_parse}) {
     bpf_program__set_flags(program, flags);
+    if (options.ours) set_attach_type(program);
   }
   return bpf_map__set_value_size(skeleton.maps.heads,
                                  static_cast<std::uint32_t>(head * frames));

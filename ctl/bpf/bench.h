@@ -23,9 +23,10 @@ struct BenchTrace {
 };
 
 struct BenchOptions {
-  /// Whether the programs timed take frames in several buffers (xdp.frags);
-  /// programs of the two kinds cannot call each other.
-  bool frags = true;
+  /// Whether the programs timed are ours: they take frames in several buffers
+  /// (xdp.frags) and name no attachment. Others, as xdp-filter's, are taken to do
+  /// neither; programs of the two kinds cannot call each other.
+  bool ours = true;
   /// XG_HAS_... for the reader alone.
   std::uint32_t features = 0;
 };

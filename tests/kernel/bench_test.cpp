@@ -35,26 +35,26 @@ Bytes udp_to(std::uint8_t host) {
   return frame;
 }
 
-// A program that drops, of the kind without xdp.frags unless `flags` say so.
-Fd dropping_program(std::uint32_t flags) {
+// A program that drops, of our kind or of others'.
+Fd dropping_program(bool ours) {
   const bpf_insn code[] = {{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, XDP_DROP},
                            {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
   bpf_prog_load_opts options{};
   options.sz = sizeof(options);
-  options.prog_flags = flags;
-  options.expected_attach_type = BPF_XDP;
+  options.prog_flags = ours ? BPF_F_XDP_HAS_FRAGS : 0;
+  options.expected_attach_type = ours ? bpf_attach_type{} : BPF_XDP;
   return Fd(bpf_prog_load(BPF_PROG_TYPE_XDP, "drop", "GPL", code, 2, &options));
 }
 
 TEST(Bench, TakesProgramsOfTheKindAskedFor) {
   XG_NEED_BPF();
-  for (const bool frags : {false, true}) {
-    const Fd program = dropping_program(frags ? BPF_F_XDP_HAS_FRAGS : 0);
+  for (const bool ours : {false, true}) {
+    const Fd program = dropping_program(ours);
     ASSERT_TRUE(program);
-    auto bench = Bench::create({{udp_to(1)}}, {.frags = frags});
+    auto bench = Bench::create({{udp_to(1)}}, {.ours = ours});
     ASSERT_TRUE(bench) << bench.error().line();
     const auto took = bench->pass(program.get());
-    EXPECT_TRUE(took) << "frags " << frags << ": " << took.error().line();
+    EXPECT_TRUE(took) << "ours " << ours << ": " << took.error().line();
   }
 }
 
