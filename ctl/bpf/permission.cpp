@@ -2,9 +2,12 @@
 #include "bpf/permission.h"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <vector>
@@ -27,11 +30,19 @@ const char* name_of(int capability) {
   }
 }
 
-std::uint64_t effective_capabilities() {
+using CapabilityWords =
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3>;
+
+// capget() or capset() of the calling thread; false with errno set.
+bool capabilities(long call, CapabilityWords& words) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-  if (::syscall(SYS_capget, &header, data) != 0) return 0;
-  return data[0].effective | std::uint64_t{data[1].effective} << 32;
+  return ::syscall(call, &header, words.data()) == 0;
+}
+
+std::uint64_t effective_capabilities() {
+  CapabilityWords words{};
+  if (!capabilities(SYS_capget, words)) return 0;
+  return words[0].effective | std::uint64_t{words[1].effective} << 32;
 }
 
 // The first user namespace maps every id to itself.
@@ -66,6 +77,21 @@ std::string permission_hint(std::initializer_list<int> needed) {
   }
   return "a container's seccomp profile, a security module or the kernel's "
          "lockdown forbids it; see `dmesg`";
+}
+
+Result<void> keep_capabilities(std::initializer_list<int> kept) {
+  std::uint64_t wanted = 0;
+  for (int capability : kept) wanted |= std::uint64_t{1} << capability;
+  wanted &= effective_capabilities();
+  CapabilityWords words{};
+  words[0].effective = words[0].permitted = static_cast<__u32>(wanted);
+  words[1].effective = words[1].permitted = static_cast<__u32>(wanted >> 32);
+  // Else root would have them all again behind an exec().
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+      capabilities(SYS_capset, words)) {
+    return {};
+  }
+  return failure(system_error("give up", "capabilities", errno));
 }
 
 }  // namespace xdpgate

@@ -7,6 +7,8 @@
 #include <initializer_list>
 #include <string>
 
+#include "base/result.h"
+
 namespace xdpgate {
 
 /// The hint for an operation that was refused with EPERM and that asks for
@@ -18,5 +20,10 @@ namespace xdpgate {
 /// Whether this process has the capability, or CAP_SYS_ADMIN, which stands for
 /// all that BPF asks for.
 [[nodiscard]] bool has_capability(int capability);
+
+/// Leaves the calling thread, and threads that it starts, no capabilities but
+/// these of those it has, for good and for whatever it may execute. For commands
+/// that read for long: the pins are root's, and root needs none to read them.
+[[nodiscard]] Result<void> keep_capabilities(std::initializer_list<int> kept);
 
 }  // namespace xdpgate

@@ -7,6 +7,8 @@
 #include <ctime>
 #include <type_traits>
 
+#include "bpf/permission.h"
+
 namespace xdpgate {
 namespace {
 
@@ -71,6 +73,7 @@ void TapControl::renew() const {
 }
 
 void TapControl::keep_renewing(const std::stop_token& stopped) {
+  (void)keep_capabilities({});  // a mapping is all it works on
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, stopped, kRenewal, [] { return false; }) &&
          !stopped.stop_requested()) {

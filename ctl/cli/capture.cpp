@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "bpf/permission.h"
 #include "bpf/tap.h"
 #include "cli/capture_output.h"
 #include "cli/command.h"
@@ -144,6 +145,7 @@ int capture(const CaptureOptions& options) {
   if (!tap) return refuse(tap.error());
   auto output = open_output(options, tap->instance());
   if (!output) return refuse(output.error());
+  if (auto less = keep_capabilities({}); !less) return refuse(less.error());
   Session session(options, *tap, **output);
   auto done = session.run(interrupt);
   if (!done && (*output)->reader_is_gone()) return kDone;

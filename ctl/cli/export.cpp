@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "bpf/bpffs.h"
+#include "bpf/permission.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
@@ -27,8 +28,11 @@ struct ExportOptions {
 };
 
 int serve(const ListenAddress& listen, std::shared_ptr<MetricsSource> source) {
-  // Before the server has threads: they leave signals to this one.
+  // Before the server has threads: they leave signals to this one, and have no
+  // more capabilities. A port may need one, and what sets hold the other.
   const Interrupt interrupt;
+  auto less = keep_capabilities({CAP_NET_BIND_SERVICE, CAP_SYS_ADMIN});
+  if (!less) return refuse(less.error());
   auto server = MetricsServer::start(listen, std::move(source));
   if (!server) return refuse(server.error());
   fmt::print(stderr, "xdpgate: metrics at http://{}/metrics\n",

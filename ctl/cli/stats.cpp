@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "bpf/instance.h"
+#include "bpf/permission.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
@@ -220,6 +221,9 @@ int watch(const StatsOptions& options) {
     last = now;
     auto stats = report(options, first ? nullptr : &before);
     if (!stats) return refuse(stats.error());
+    // What the first report needed may have been more: a file system to mount.
+    auto less = keep_capabilities({});
+    if (!less) return refuse(less.error());
     before.packets = packets_by_label(*stats);
     const std::chrono::duration<double> spent = Clock::now() - now;
     if (interrupt.comes_within(options.watch_s - spent.count())) return kDone;
