@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tests/support/sandbox.h"
 
+#include <net/if.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +14,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "base/fd.h"
 #include "tests/support/child.h"
 
 namespace xdpgate::test {
@@ -54,10 +58,26 @@ void ip(const std::vector<std::string>& words) {
   EXPECT_EQ(done.exit_code, 0) << done.err;
 }
 
+namespace {
+
+bool is_running(const std::string& interface) {
+  const Fd any(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  interface.copy(request.ifr_name, sizeof(request.ifr_name) - 1);
+  return ::ioctl(any.get(), SIOCGIFFLAGS, &request) == 0 &&
+         (request.ifr_flags & IFF_RUNNING) != 0;
+}
+
+}  // namespace
+
 void add_veth(const std::string& one, const std::string& other) {
   ip({"link", "add", one, "type", "veth", "peer", "name", other});
   for (const std::string& name : {one, other}) {
     ip({"link", "set", name, "up"});
+  }
+  // The kernel sends nothing until it has seen the other end, a moment later.
+  for (int tries = 0; tries < 2000 && !is_running(one); ++tries) {
+    ::usleep(1000);
   }
 }
 
