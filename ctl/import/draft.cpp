@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "policy/check_interface.h"
 
 namespace xdpgate {
 namespace {
@@ -32,17 +33,48 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-std::string rule_text(const DraftRule& rule) {
+// A rule's or set's name: of letters, digits and `_.:-`.
+std::string name_text(const std::string& name) {
+  const bool bare =
+      !name.ends_with(':') && !std::string_view("-:").contains(name[0]);
+  return bare ? name : yaml_quoted(name);
+}
+
+// Lines of a policy, and what begins at which.
+class Lines {
+ public:
+  void add(const std::string& line) {
+    text_ += line;
+    text_ += '\n';
+    ++count_;
+  }
+  // What is added next is of this place.
+  void begin(DraftPlace::Part part, std::size_t index) {
+    places_.push_back({count_ + 1, part, index});
+  }
+
+  std::string take(std::vector<DraftPlace>& places) {
+    places = std::move(places_);
+    return std::move(text_);
+  }
+
+ private:
+  std::string text_;
+  int count_ = 0;
+  std::vector<DraftPlace> places_;
+};
+
+void add_rule(const DraftRule& rule, Lines& lines) {
   std::string keys;
   for (const auto& [key, value] : rule.keys) {
     keys += fmt::format("{}{}: {}", keys.empty() ? "" : ", ", key, value);
   }
-  std::string text = fmt::format("  - name: {}\n", rule.name);
   if (!rule.comment.empty()) {
-    text = fmt::format("  # {}\n", one_line(rule.comment)) + text;
+    lines.add(fmt::format("  # {}", one_line(rule.comment)));
   }
-  if (!keys.empty()) text += fmt::format("    match: {{{}}}\n", keys);
-  return text + fmt::format("    action: {}\n", rule.action);
+  lines.add(fmt::format("  - name: {}", name_text(rule.name)));
+  if (!keys.empty()) lines.add(fmt::format("    match: {{{}}}", keys));
+  lines.add(fmt::format("    action: {}", rule.action));
 }
 
 }  // namespace
@@ -70,12 +102,32 @@ void Draft::add(DraftRule rule) {
   rules.push_back(std::move(rule));
 }
 
+std::string Draft::add_set(DraftSet set) {
+  set.name = as_name(set.name);
+  const std::string stem = set.name.substr(0, kMaxName - 6);
+  const auto taken = [&] {
+    return std::ranges::find(sets, set.name, &DraftSet::name) != sets.end();
+  };
+  for (int number = 2; taken(); ++number) {
+    set.name = fmt::format("{}-{}", stem, number);
+  }
+  sets.push_back(std::move(set));
+  return sets.back().name;
+}
+
+bool Draft::add_interface(const std::string& interface) {
+  if (!parse_interface_name(interface)) return false;
+  if (std::ranges::find(interfaces, interface) == interfaces.end()) {
+    interfaces.push_back(interface);
+  }
+  return true;
+}
+
 void Draft::leave_out(std::string where, std::string statement,
                       std::string why) {
   constexpr std::size_t kMost = 120;
   if (statement.size() > kMost) statement = statement.substr(0, kMost) + "...";
-  left_out.push_back(
-      {std::move(where), one_line(statement), std::move(why)});
+  left_out.push_back({std::move(where), one_line(statement), std::move(why)});
 }
 
 bool Draft::full() const {
@@ -83,28 +135,72 @@ bool Draft::full() const {
 }
 
 std::string Draft::yaml() const {
-  std::string text = fmt::format("# {}\n", one_line(origin));
+  std::vector<DraftPlace> places;
+  return yaml(places);
+}
+
+std::string Draft::yaml(std::vector<DraftPlace>& places) const {
+  using enum DraftPlace::Part;
+  Lines lines;
+  lines.begin(kHead, 0);
+  lines.add(fmt::format("# {}", one_line(origin)));
   for (const std::string& remark : remarks) {
-    text += fmt::format("# {}\n", one_line(remark));
+    lines.add(fmt::format("# {}", one_line(remark)));
   }
   for (const LeftOut& item : left_out) {
-    text += one_line(fmt::format("# Left out, {}: {}: {}", item.where,
-                                 item.statement, item.why));
-    text += '\n';
+    lines.add(one_line(fmt::format("# Left out, {}: {}: {}", item.where,
+                                   item.statement, item.why)));
   }
-  text += fmt::format("version: 1\nname: {}\ndefault: {}\nmalformed: {}\n",
-                      name, default_action, malformed);
+  lines.add("version: 1");
+  lines.add(fmt::format("name: {}", name_text(name)));
+  lines.add(fmt::format("default: {}", default_action));
+  lines.add(fmt::format("malformed: {}", malformed));
   if (!interfaces.empty()) {
-    text += fmt::format("interfaces: [{}]\n", fmt::join(interfaces, ", "));
+    std::vector<std::string> words;
+    for (const auto& interface : interfaces)
+      words.push_back(yaml_word(interface));
+    lines.add(fmt::format("interfaces: [{}]", fmt::join(words, ", ")));
   }
-  if (!sets.empty()) text += "sets:\n";
-  for (const DraftSet& set : sets) {
-    text += fmt::format("  {}: {{type: {}, elements: [{}]}}\n", set.name,
-                        set.type, fmt::join(set.elements, ", "));
+  if (!sets.empty()) lines.add("sets:");
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    lines.begin(kSet, i);
+    lines.add(fmt::format("  {}: {{type: {}, elements: [{}]}}",
+                          name_text(sets[i].name), sets[i].type,
+                          fmt::join(sets[i].elements, ", ")));
   }
-  text += rules.empty() ? "rules: []\n" : "rules:\n";
-  for (const DraftRule& rule : rules) text += rule_text(rule);
-  return text;
+  if (rules.empty()) lines.begin(kHead, 0);
+  lines.add(rules.empty() ? "rules: []" : "rules:");
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    lines.begin(kRule, i);
+    add_rule(rules[i], lines);
+  }
+  return lines.take(places);
+}
+
+std::string yaml_quoted(std::string_view word) {
+  std::string text = "\"";
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      text += '\\';
+      text += c;
+    } else if (byte < ' ' || byte > '~') {
+      text += fmt::format("\\x{:02x}", byte);
+    } else {
+      text += c;
+    }
+  }
+  return text + '"';
+}
+
+std::string yaml_word(std::string_view word) {
+  const auto alone = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("_./-").contains(c);
+  };
+  const bool bare =
+      !word.empty() && word[0] != '-' && std::ranges::all_of(word, alone);
+  return bare ? std::string(word) : yaml_quoted(word);
 }
 
 std::string as_name(std::string_view word) {

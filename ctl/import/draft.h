@@ -3,6 +3,8 @@
 // what they had to leave out.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +43,15 @@ struct LeftOut {
   std::string why;
 };
 
+/// A line of the policy file that a draft is written as, and what of the draft
+/// begins there.
+struct DraftPlace {
+  enum class Part : std::uint8_t { kHead, kSet, kRule };
+  int line = 0;  ///< 1-based
+  Part part = Part::kHead;
+  std::size_t index = 0;  ///< among the sets, or the rules
+};
+
 struct Draft {
   std::string name = "imported";
   std::string origin;  ///< a line about where it comes from
@@ -54,17 +65,23 @@ struct Draft {
   std::vector<std::string> remarks;
 
   void add(DraftRule rule);  ///< with another name where it is taken
+  /// Adds a set, with another name where it is taken; returns that name.
+  std::string add_set(DraftSet set);
+  /// Adds an interface, once; false: it is not the name of one.
+  [[nodiscard]] bool add_interface(const std::string& interface);
   void leave_out(std::string where, std::string statement, std::string why);
   /// Whether it holds more than makes sense: chains that jump to chains, each
   /// written where it is jumped to, may grow without end.
   [[nodiscard]] bool full() const;
 
-  /// Leaves out rules that check refuses: no packet has all that they ask for
-  /// (nft takes them), or they name what the language has no word for.
+  /// Leaves out rules and sets that check refuses: no packet has all that they
+  /// ask for (nft takes them), or they name what the language has no word for.
   void leave_out_refused();
 
   /// The policy file. What was left out stands in it as comments.
   [[nodiscard]] std::string yaml() const;
+  /// The same; fills `places` in the order of their lines.
+  [[nodiscard]] std::string yaml(std::vector<DraftPlace>& places) const;
 
  private:
   std::unordered_map<std::string, int> names_;  ///< the last number given
@@ -97,7 +114,12 @@ inline constexpr const char* kFragmentRemark =
     "Of later fragments that tool may take the first bytes for ports; they "
     "have none here.";
 
-/// "x" or "[x, y]".
+/// A word that may be of any bytes as a YAML scalar: bare where nothing in it
+/// means anything to YAML, else in double quotes.
+[[nodiscard]] std::string yaml_word(std::string_view word);
+/// The same, always in double quotes.
+[[nodiscard]] std::string yaml_quoted(std::string_view word);
+/// "x" or "[x, y]", of values that are YAML already.
 [[nodiscard]] std::string yaml_list(const std::vector<std::string>& items);
 /// "{not: VALUE}".
 [[nodiscard]] std::string yaml_not(const std::string& value);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <map>
-#include <optional>
 #include <ranges>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "import/draft.h"
 #include "policy/load.h"
@@ -11,29 +14,24 @@
 namespace xdpgate {
 namespace {
 
-// The lines of `policy` at which rules begin, in order.
-std::vector<int> rule_lines(const std::string& policy) {
-  std::vector<int> lines;
-  std::size_t at = 0;
-  for (int number = 1; at < policy.size(); ++number) {
-    if (policy.compare(at, 10, "  - name: ") == 0) lines.push_back(number);
-    at = std::min(policy.find('\n', at), policy.size() - 1) + 1;
-  }
-  return lines;
-}
+using Part = DraftPlace::Part;
 
-// What is wrong with which rule of `policy`, the first error of each.
-std::map<std::size_t, std::string> refused_rules(const std::string& policy) {
-  std::map<std::size_t, std::string> refused;
+// What is wrong with which rule or set of `draft`, the first error of each.
+std::map<std::pair<Part, std::size_t>, std::string> refused(
+    const Draft& draft) {
+  std::map<std::pair<Part, std::size_t>, std::string> found;
+  std::vector<DraftPlace> places;
   Diagnostics diagnostics;
-  if (parse_policy(policy, "(imported)", diagnostics)) return refused;
-  const auto lines = rule_lines(policy);
+  if (parse_policy(draft.yaml(places), "(imported)", diagnostics)) return found;
   for (const Diagnostic& d : diagnostics.sorted()) {
-    const auto next = std::ranges::upper_bound(lines, d.at.line);
-    if (d.severity != Severity::kError || next == lines.begin()) continue;
-    refused.emplace(next - lines.begin() - 1, d.message);
+    const auto next =
+        std::ranges::upper_bound(places, d.at.line, {}, &DraftPlace::line);
+    if (d.severity != Severity::kError || next == places.begin()) continue;
+    const DraftPlace& place = *std::prev(next);
+    if (place.part == Part::kHead) continue;
+    found.emplace(std::pair(place.part, place.index), d.message);
   }
-  return refused;
+  return found;
 }
 
 std::string keys_text(const DraftRule& rule) {
@@ -47,17 +45,29 @@ std::string keys_text(const DraftRule& rule) {
 }  // namespace
 
 void Draft::leave_out_refused() {
-  // Without them there may be others: some errors hide the next.
+  // Without them there may be others: some errors hide the next, and without a
+  // set the rules that name it are refused.
   for (;;) {
-    const auto refused = refused_rules(yaml());
-    if (refused.empty()) return;  // or nothing that leaving out could mend
-    for (const auto& [number, why] : refused) {
-      const DraftRule& rule = rules[number];
-      leave_out(rule.where.empty() ? rule.name : rule.where, keys_text(rule),
-                why);
+    const auto wrong = refused(*this);
+    if (wrong.empty()) return;  // or nothing that leaving out could mend
+    for (const auto& [place, why] : wrong) {
+      if (place.first == Part::kSet) {
+        const DraftSet& set = sets[place.second];
+        leave_out("set " + set.name, yaml_list(set.elements), why);
+      } else {
+        const DraftRule& rule = rules[place.second];
+        leave_out(rule.where.empty() ? rule.name : rule.where, keys_text(rule),
+                  why);
+      }
     }
-    for (const auto& [number, why] : std::views::reverse(refused)) {
-      rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(number));
+    // From the back, so that what is still to go keeps its index.
+    for (const auto& [place, why] : std::views::reverse(wrong)) {
+      const auto index = static_cast<std::ptrdiff_t>(place.second);
+      if (place.first == Part::kSet) {
+        sets.erase(sets.begin() + index);
+      } else {
+        rules.erase(rules.begin() + index);
+      }
     }
   }
 }

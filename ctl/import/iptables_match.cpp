@@ -34,7 +34,7 @@ std::string range_text(const std::string& text) {
 std::string ranges_text(const std::string& text) {
   Words items;
   for (const std::string& part : split(text, ',')) {
-    items.push_back(range_text(part));
+    items.push_back(yaml_word(range_text(part)));
   }
   return yaml_list(items);
 }
@@ -114,10 +114,11 @@ class Reader {
     if (word == "--tcp-flags") return tcp_flags();
     if (word == "--syn") return flags("\"syn/syn,rst,ack,fin\"");
     if (word == "--icmp-type" || word == "--icmpv6-type") return icmp_type();
-    if (word == "--src-range") return ask("src", "\"" + next() + "\"");
-    if (word == "--dst-range") return ask("dst", "\"" + next() + "\"");
-    if (word == "--mac-source")
-      return ask("src_mac", "\"" + lower(next()) + "\"");
+    if (word == "--src-range") return ask("src", yaml_quoted(next()));
+    if (word == "--dst-range") return ask("dst", yaml_quoted(next()));
+    if (word == "--mac-source") {
+      return ask("src_mac", yaml_quoted(lower(next())));
+    }
     if (word == "--length") return length();
     if (word == "--dscp") return dscp();
     if (word.starts_with("--ttl-") || word.starts_with("--hl-")) {
@@ -137,13 +138,13 @@ class Reader {
         slash != std::string::npos &&
         text.find_first_not_of("0123456789", slash + 1) != std::string::npos;
     if (odd_mask) return "a mask that is no prefix";
-    return ask(key, "\"" + text + "\"");
+    return ask(key, yaml_quoted(text));
   }
 
   Why interface() {
     const std::string name = next();
     if (name.ends_with('+')) return "interface names with `+`";
-    return ask("interface", "\"" + name + "\"");
+    return ask("interface", yaml_quoted(name));
   }
 
   Why protocol() {
@@ -152,7 +153,7 @@ class Reader {
       return negated_ ? Why("a rule for no packet") : std::nullopt;
     }
     if (name == "ipv6-icmp" || name == "icmp6") name = "icmpv6";
-    return ask("protocol", name);
+    return ask("protocol", yaml_word(name));
   }
 
   Why fragment() {
@@ -161,14 +162,14 @@ class Reader {
   }
 
   // -m tcp asks for whole or first parts, as ports do here.
-  Why port(const char* key) { return ask(key, range_text(next())); }
+  Why port(const char* key) { return ask(key, yaml_word(range_text(next()))); }
   Why ports(const char* key) { return ask(key, ranges_text(next())); }
 
   Why flags(const std::string& value) { return ask("tcp_flags", value); }
   Why tcp_flags() {
     const std::string mask = lower(next());
     const std::string set = lower(next());
-    return flags(fmt::format("\"{}/{}\"", set, mask));
+    return flags(yaml_quoted(fmt::format("{}/{}", set, mask)));
   }
 
   Why icmp_type() {
@@ -180,15 +181,16 @@ class Reader {
     if (parts.size() == 2 && negated_) {
       return "`not` around type and code together";
     }
-    if (auto why = ask("icmp_type", parts[0])) return why;
-    return parts.size() == 2 ? ask("icmp_code", parts[1]) : std::nullopt;
+    if (auto why = ask("icmp_type", yaml_word(parts[0]))) return why;
+    return parts.size() == 2 ? ask("icmp_code", yaml_word(parts[1]))
+                             : std::nullopt;
   }
 
   // Of IPv6 it is the payload's.
   Why length() {
     const std::string text = next();
     if (family_ == Family::kIpv6) return "the length of an IPv6 packet";
-    return ask("length", range_text(text));
+    return ask("length", yaml_word(range_text(text)));
   }
 
   Why dscp() {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "import/draft.h"
+
 namespace xdpgate {
 namespace {
 
@@ -33,7 +35,7 @@ std::optional<Words> flags_of(const NftJson& flags) {
 std::string any_flag(const Words& flags) {
   Words patterns;
   for (const std::string& flag : flags) {
-    patterns.push_back(fmt::format("\"{0}/{0}\"", flag));
+    patterns.push_back(yaml_quoted(fmt::format("{0}/{0}", flag)));
   }
   return yaml_list(patterns);
 }
@@ -47,8 +49,8 @@ std::optional<std::string> flag_patterns(const NftJson& right,
        several ? right.at("set") : NftJson::array({right})) {
     const auto flags = flags_of(one);
     if (!flags) return std::nullopt;
-    patterns.push_back(
-        fmt::format("\"{}/{}\"", fmt::join(*flags, ","), fmt::join(mask, ",")));
+    patterns.push_back(yaml_quoted(
+        fmt::format("{}/{}", fmt::join(*flags, ","), fmt::join(mask, ","))));
   }
   return yaml_list(patterns);
 }
@@ -64,8 +66,9 @@ std::optional<std::string> nft_flags(const std::string& op, const NftJson* mask,
   if (op == "in" || op == "!") {
     const auto flags = flags_of(right);
     if (!flags) return std::nullopt;
-    return op == "in" ? any_flag(*flags)
-                      : fmt::format("\"none/{}\"", fmt::join(*flags, ","));
+    return op == "in"
+               ? any_flag(*flags)
+               : yaml_quoted(fmt::format("none/{}", fmt::join(*flags, ",")));
   }
   if (op != "==" && op != "!=") return std::nullopt;
   auto value = flag_patterns(right, *masked);

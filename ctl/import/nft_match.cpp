@@ -95,7 +95,7 @@ Parsed<std::string> number_text(const NftJson& value, const NftField& field) {
   return std::to_string(number + field.add);
 }
 
-Parsed<std::string> scalar(const NftJson& value, const NftField& field) {
+Parsed<std::string> word(const NftJson& value, const NftField& field) {
   if (value.is_number_unsigned()) return number_text(value, field);
   if (!value.is_string()) return complaint("a value of an unknown kind");
   const std::string text = value.get<std::string>();
@@ -103,25 +103,26 @@ Parsed<std::string> scalar(const NftJson& value, const NftField& field) {
     return complaint("interface names with `*`");
   }
   if (field.add != 0) return complaint("a value of an unknown kind");
-  const bool quoted = text.contains(':') || field.key == "interface";
-  return quoted ? fmt::format("\"{}\"", text) : our_word(text, field.key);
+  return our_word(text, field.key);
+}
+
+Parsed<std::string> scalar(const NftJson& value, const NftField& field) {
+  const auto text = word(value, field);
+  if (!text) return text;
+  return field.key == "interface" ? yaml_quoted(*text) : yaml_word(*text);
 }
 
 Parsed<std::string> element(const NftJson& value, const NftField& field) {
   if (value.contains("range") && value.at("range").size() == 2) {
-    const auto lo = scalar(value.at("range").at(0), field);
-    const auto hi = scalar(value.at("range").at(1), field);
+    const auto lo = word(value.at("range").at(0), field);
+    const auto hi = word(value.at("range").at(1), field);
     if (!lo || !hi) return lo ? hi : lo;
-    auto bare = [](std::string text) {
-      std::erase(text, '"');
-      return text;
-    };
-    return fmt::format("\"{}-{}\"", bare(*lo), bare(*hi));
+    return yaml_quoted(fmt::format("{}-{}", *lo, *hi));
   }
   if (value.contains("prefix")) {
     const auto& prefix = value.at("prefix");
-    return fmt::format("\"{}/{}\"", prefix.value("addr", ""),
-                       prefix.value("len", 0));
+    return yaml_quoted(
+        fmt::format("{}/{}", prefix.value("addr", ""), prefix.value("len", 0)));
   }
   if (value.contains("elem")) {
     const auto& elem = value.at("elem");

@@ -49,9 +49,9 @@ Parsed<std::string> read_set(const NftJson& set, const std::string& name,
     }
   }
   if (key == "src" || key == "src_port") {
-    draft.sets.push_back({as_name(name), key == "src" ? "address" : "port",
-                          std::move(elements)});
-    return fmt::format("\"@{}\"", as_name(name));
+    const std::string added = draft.add_set(
+        {name, key == "src" ? "address" : "port", std::move(elements)});
+    return fmt::format("\"@{}\"", added);
   }
   if (elements.empty()) return complaint("an empty set");
   return yaml_list(elements);

@@ -44,7 +44,7 @@ class XdpFilterImport {
       read(text.substr(0, end), number);
       text.remove_prefix(std::min(end + 1, text.size()));
     }
-    if (interfaces_.empty()) {
+    if (draft_.interfaces.empty()) {
       return complaint("xdp-filter is loaded on no interface");
     }
     return finish();
@@ -74,13 +74,15 @@ class XdpFilterImport {
     const std::string_view features =
         trimmed(line.substr(line.find_last_of(' ') + 1));
     const Flags flags = flags_of(std::string(features));
-    if (!interfaces_.empty() && flags != features_) {
+    if (!draft_.interfaces.empty() && flags != features_) {
       return draft_.leave_out(fmt::format("line {}", number),
                               std::string(trimmed(line)),
                               "other features than on the interfaces before");
     }
     features_ = flags;
-    interfaces_.push_back(name);
+    if (draft_.add_interface(name)) return;
+    draft_.leave_out(fmt::format("line {}", number), std::string(trimmed(line)),
+                     in_quotes(name) + " is not an interface name");
   }
 
   // Both sides, one, or none.
@@ -123,7 +125,7 @@ class XdpFilterImport {
     any_port_ = true;
     DraftRule rule{"port-" + port, {}, action(), ""};
     (void)rule.ask("protocol", yaml_list(protocols));
-    (void)rule.ask(key, port);
+    (void)rule.ask(key, yaml_word(port));
     draft_.add(std::move(rule));
   }
 
@@ -139,7 +141,7 @@ class XdpFilterImport {
       if (!flags.contains(flag)) continue;
       DraftRule rule{
           fmt::format("{}-{}-{}", kind, flag, what), {}, action(), ""};
-      (void)rule.ask(key, "\"" + what + "\"");
+      (void)rule.ask(key, yaml_quoted(what));
       draft_.add(std::move(rule));
     }
   }
@@ -151,19 +153,18 @@ class XdpFilterImport {
 
   Draft finish() {
     draft_.default_action = features_.contains("deny") ? "drop" : "pass";
-    draft_.interfaces = interfaces_;
     draft_.malformed = "match";
     if (any_port_) {
       draft_.leave_out("ports", "later fragments",
                        "xdp-filter takes their first bytes for ports; they "
                        "have none here");
     }
+    draft_.leave_out_refused();
     return std::move(draft_);
   }
 
   Part part_ = Part::kNone;
   Flags features_;
-  std::vector<std::string> interfaces_;
   bool any_port_ = false;
   Draft draft_;
 };

@@ -31,10 +31,8 @@ void packet(std::string_view text) {
 // What an importer writes is a policy.
 void import(const Parsed<Draft>& read) {
   if (!read) return;
-  Draft draft = *read;
-  draft.leave_out_refused();
   Diagnostics diagnostics;
-  if (!parse_policy(draft.yaml(), "imported", diagnostics)) std::abort();
+  if (!parse_policy(read->yaml(), "imported", diagnostics)) std::abort();
 }
 
 void run(std::uint8_t what, std::string_view text) {
