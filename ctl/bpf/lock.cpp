@@ -12,6 +12,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/say.h"
+
 namespace xdpgate {
 namespace {
 
@@ -20,9 +22,8 @@ namespace {
 int holder_of(int fd) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return 0;
-  const std::string inode =
-      fmt::format("{:02x}:{:02x}:{}", major(info.st_dev), minor(info.st_dev),
-                  info.st_ino);
+  const std::string inode = fmt::format("{:02x}:{:02x}:{}", major(info.st_dev),
+                                        minor(info.st_dev), info.st_ino);
   std::ifstream locks("/proc/locks");
   std::string line;
   while (std::getline(locks, line)) {
@@ -72,8 +73,7 @@ Result<Lock> Lock::take(const std::string& directory) {
   if (!fd) return failure(system_error("open", directory, errno));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return Lock(std::move(fd));
   if (errno == EWOULDBLOCK) {
-    fmt::print(stderr, "xdpgate: waiting for {} to finish\n",
-               holder_text(fd.get()));
+    say("xdpgate: waiting for {} to finish\n", holder_text(fd.get()));
   }
   while (::flock(fd.get(), LOCK_EX) != 0) {
     if (errno != EINTR) return failure(system_error("lock", directory, errno));

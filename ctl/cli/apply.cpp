@@ -8,12 +8,13 @@
 #include <memory>
 
 #include "analyze/findings.h"
+#include "base/say.h"
 #include "bpf/instance.h"
 #include "cli/command.h"
 #include "cli/diff_report.h"
 #include "cli/explain_subject.h"
-#include "cli/lease_text.h"
 #include "cli/json.h"
+#include "cli/lease_text.h"
 #include "cli/load_image.h"
 #include "cli/lockout.h"
 #include "cli/terminal.h"
@@ -26,7 +27,7 @@ namespace {
 struct ApplyOptions {
   std::string policy;
   std::vector<std::string> interfaces;
-  std::string mode;  ///< empty: the policy's
+  std::string mode;                  ///< empty: the policy's
   std::optional<unsigned> priority;  ///< behind libxdp's dispatcher
   bool require_dispatcher = false;
   std::string confirm;  ///< how long to wait for it; empty: not at all
@@ -61,10 +62,9 @@ void note_absent_interfaces(const Policy& policy) {
     if (!rule.match.interface) continue;
     for (const std::string& name : rule.match.interface->names) {
       if (::if_nametoindex(name.c_str()) != 0) continue;
-      fmt::print(stderr,
-                 "xdpgate: note: rule `{}` names the interface {}, which is "
-                 "not here; apply again when it is\n",
-                 rule.name, name);
+      say("xdpgate: note: rule `{}` names the interface {}, which is "
+          "not here; apply again when it is\n",
+          rule.name, name);
     }
   }
 }
@@ -75,11 +75,11 @@ Result<void> find_targets(const ApplyOptions& options, const Policy& policy) {
     if (rule.redirect.empty() || ::if_nametoindex(rule.redirect.c_str()) != 0) {
       continue;
     }
-    return failure({fmt::format("apply rule `{}` ({}:{}:{})", rule.name,
-                                options.policy, rule.redirect_at.line,
-                                rule.redirect_at.column),
-                    "redirect: " + rule.redirect, "no such interface here",
-                    "see `ip link`; other network namespaces have others"});
+    return failure(
+        {fmt::format("apply rule `{}` ({}:{}:{})", rule.name, options.policy,
+                     rule.redirect_at.line, rule.redirect_at.column),
+         "redirect: " + rule.redirect, "no such interface here",
+         "see `ip link`; other network namespaces have others"});
   }
   return {};
 }
@@ -106,10 +106,10 @@ std::string summary(const std::string& instance, const ApplyOutcome& done,
   const xg_header& header = compiled.image.header();
   const std::string lease =
       done.lease && !dry_run ? "  " + lease_text(*done.lease) + "\n" : "";
-  return fmt::format("{}: generation {} {} on {}: {} {}, image {}\n{}", instance,
-                     done.generation, what, where, grouped(header.rule_count),
-                     header.rule_count == 1 ? "rule" : "rules",
-                     byte_size(header.size), lease);
+  return fmt::format(
+      "{}: generation {} {} on {}: {} {}, image {}\n{}", instance,
+      done.generation, what, where, grouped(header.rule_count),
+      header.rule_count == 1 ? "rule" : "rules", byte_size(header.size), lease);
 }
 
 // How long apply may look for what it changes.
@@ -130,11 +130,10 @@ std::optional<Change> change_by(const Compiled& compiled) {
   if (!subject->why_no_policy.empty() ||
       subject->policy.rules.size() > kMostDiffRules ||
       compiled.policy.rules.size() > kMostDiffRules) {
-    fmt::print(stderr,
-               "xdpgate: note: what changes for packets is not told: "
-               "{}\n",
-               subject->why_no_policy.empty() ? "too many rules"
-                                              : subject->why_no_policy);
+    say("xdpgate: note: what changes for packets is not told: "
+        "{}\n",
+        subject->why_no_policy.empty() ? "too many rules"
+                                       : subject->why_no_policy);
     return std::nullopt;
   }
   Change change{std::move(subject->policy), {}};
@@ -146,9 +145,12 @@ std::optional<Change> change_by(const Compiled& compiled) {
 
 Json to_json(const std::string& instance, const ApplyOutcome& done,
              bool dry_run) {
-  Json result = {{"instance", instance},        {"changed", done.changed},
-                 {"dry_run", dry_run},          {"generation", done.generation},
-                 {"interfaces", Json::array()}, {"notes", done.notes},
+  Json result = {{"instance", instance},
+                 {"changed", done.changed},
+                 {"dry_run", dry_run},
+                 {"generation", done.generation},
+                 {"interfaces", Json::array()},
+                 {"notes", done.notes},
                  {"lease", xdpgate::to_json(done.lease)}};
   for (const auto& interface : done.interfaces) {
     result["interfaces"].push_back(xdpgate::to_json(interface));
@@ -189,12 +191,12 @@ int put_in_force(const ApplyOptions& options, const Compiled& compiled) {
       options.mode.empty() ? policy.mode : modes().at(options.mode);
   note_last_lease(policy.name);
   auto done = xdpgate::apply(
-      compiled.image, {policy.name, *interfaces, mode, options.dry_run,
-                       lease_of(options), options.priority,
-                       options.require_dispatcher});
+      compiled.image,
+      {policy.name, *interfaces, mode, options.dry_run, lease_of(options),
+       options.priority, options.require_dispatcher});
   if (!done) return refuse(done.error());
   for (const std::string& note : done->notes) {
-    fmt::print(stderr, "xdpgate: note: {}\n", note);
+    say("xdpgate: note: {}\n", note);
   }
   if (options.json) {
     Json json = to_json(policy.name, *done, options.dry_run);
@@ -237,7 +239,8 @@ void add_apply(CLI::App& app, Outcome& outcome) {
       "changes nothing. A failure leaves all as it was.\n\nWith --confirm "
       "the kernel itself\nreturns to the policy before when the time is over, "
       "whatever has become of the\nshell, the connection or this tool.\n\n"
-      "Interfaces: -i, else the policy's `interfaces:`, else those it runs on.\n\nExample: "
+      "Interfaces: -i, else the policy's `interfaces:`, else those it runs "
+      "on.\n\nExample: "
       "xdpgate apply rules/host-protection.yaml -i eth1");
   command->add_option("POLICY", options->policy, "policy file; - for stdin")
       ->required();

@@ -2,8 +2,6 @@
 // xdpgate bench: what a packet costs under a policy, on this machine.
 #include "bpf/bench.h"
 
-#include "bpf/bench_sets.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/say.h"
+#include "bpf/bench_sets.h"
 #include "bpf/program.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -57,8 +57,8 @@ Frames& frames_of(Traces& traces, TraceKind kind) {
 }
 
 DecidingRule deciding_rule(Engine& native) {
-  return [&native](std::span<const std::uint8_t> frame, const std::string&)
-             -> std::optional<std::uint32_t> {
+  return [&native](std::span<const std::uint8_t> frame,
+                   const std::string&) -> std::optional<std::uint32_t> {
     const auto decision = native.judge(frame, kTestRunIfindex);
     return decision ? decision->rule : std::nullopt;
   };
@@ -68,8 +68,9 @@ Traces make_traces(const BenchCommand& command, const Policy& policy,
                    const DecidingRule& decide) {
   Traces traces;
   for (TraceKind kind : {TraceKind::kHit, TraceKind::kMiss, TraceKind::kMix}) {
-    Trace made = make_trace(policy, decide, {kind, command.packets,
-                                             command.seed, command.locality});
+    Trace made =
+        make_trace(policy, decide,
+                   {kind, command.packets, command.seed, command.locality});
     for (TraceFrame& frame : made.frames) {
       frames_of(traces, kind).push_back(std::move(frame.bytes));
     }
@@ -128,8 +129,8 @@ Result<Figures> measure(const BenchCommand& command, const Image& image,
   Figures figures;
   for (std::size_t kind = 0; kind < traces.of.size(); ++kind) {
     if (traces.of[kind].empty()) continue;
-    auto bench = Bench::create({traces.of[kind]},
-                               {.features = image.header().features});
+    auto bench =
+        Bench::create({traces.of[kind]}, {.features = image.header().features});
     if (!bench) return std::unexpected(bench.error());
     const std::array fds = {bench->floor_fd(), bench->parse_fd(),
                             program->fd()};
@@ -188,8 +189,7 @@ std::string to_text(const BenchCommand& command, const Compiled& compiled,
       "{} different packets, {} rounds, medians of the quiet ones\n{}",
       command.policy, grouped(header.rule_count),
       header.rule_count == 1 ? "rule" : "rules", byte_size(header.size),
-      compiled.build_s, grouped(traces.different), command.rounds,
-      table(rows));
+      compiled.build_s, grouped(traces.different), command.rounds, table(rows));
 }
 
 int bench(const BenchCommand& command) {
@@ -209,7 +209,7 @@ int bench(const BenchCommand& command) {
     return kDone;
   }
   for (const std::string& note : traces->notes) {
-    fmt::print(stderr, "xdpgate: note: {}\n", note);
+    say("xdpgate: note: {}\n", note);
   }
   write_out(to_text(command, *compiled, *traces, *figures));
   return kDone;
@@ -232,8 +232,7 @@ void add_bench(CLI::App& app, Outcome& outcome) {
   command->add_option("POLICY", options->policy, "policy file; - for stdin")
       ->required();
   command
-      ->add_option("--trace", options->trace,
-                   "time the frames of this capture")
+      ->add_option("--trace", options->trace, "time the frames of this capture")
       ->type_name("PCAP");
   command
       ->add_option("--packets", options->packets,

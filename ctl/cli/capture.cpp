@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/say.h"
 #include "base/text.h"
 #include "bpf/permission.h"
 #include "bpf/tap.h"
@@ -71,8 +72,8 @@ std::string summary(const Tap& tap, std::uint64_t written,
   std::string text = fmt::format("{}: {} {}", tap.instance(), grouped(written),
                                  written == 1 ? "packet" : "packets");
   if (counts.lost > 0) {
-    text += fmt::format("; {} lost, since the ring was full",
-                        grouped(counts.lost));
+    text +=
+        fmt::format("; {} lost, since the ring was full", grouped(counts.lost));
   }
   if (counts.capped > 0) {
     text += fmt::format("; {} left out, beyond {} a second",
@@ -137,8 +138,9 @@ class Session {
 
 int capture(const CaptureOptions& options) {
   if (options.file == "-" && is_terminal(stdout)) {
-    return misuse("capture", "pcapng is not for a terminal; pipe it, or name a "
-                             "file");
+    return misuse("capture",
+                  "pcapng is not for a terminal; pipe it, or name a "
+                  "file");
   }
   const Interrupt interrupt;  // ahead of the tap's thread, which inherits it
   auto tap = Tap::open(request_of(options));
@@ -151,10 +153,10 @@ int capture(const CaptureOptions& options) {
   if (!done && (*output)->reader_is_gone()) return kDone;
   if (!done) return refuse(done.error());
   const auto counts = tap->counts();
-  fmt::print(stderr, "xdpgate: {}{}\n",
-             summary(*tap, session.written(), counts.value_or(TapCounts{}),
-                     options.rate),
-             tap->is_detached() ? "; the filter was detached" : "");
+  say("xdpgate: {}{}\n",
+      summary(*tap, session.written(), counts.value_or(TapCounts{}),
+              options.rate),
+      tap->is_detached() ? "; the filter was detached" : "");
   return kDone;
 }
 

@@ -7,11 +7,12 @@
 
 #include "analyze/findings.h"
 #include "analyze/lint.h"
+#include "base/say.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/load_image.h"
-#include "cli/progress.h"
 #include "cli/lockout.h"
+#include "cli/progress.h"
 #include "cli/terminal.h"
 #include "compile/compile.h"
 #include "engine/native_decider.h"
@@ -55,8 +56,7 @@ Json report(const CheckOptions& options, const Diagnostics& diagnostics,
             const std::optional<Checked>& checked) {
   Json result = {{"errors", Json::array()}, {"warnings", Json::array()}};
   for (const char* key :
-       {"rules", "image_bytes", "build_s", "worst_steps", "worst",
-        "lint"}) {
+       {"rules", "image_bytes", "build_s", "worst_steps", "worst", "lint"}) {
     result[key] = nullptr;  // there is no image
   }
   if (options.notes) result["notes"] = Json::array();
@@ -78,9 +78,9 @@ Json report(const CheckOptions& options, const Diagnostics& diagnostics,
 std::string worst_text(const Checked& checked) {
   std::string text;
   if (checked.worst.leaf_records > XG_LEAF_INLINE) {
-    text += fmt::format(" ({} rules overlap in one place, from `{}` on)",
-                        grouped(checked.worst.leaf_records),
-                        checked.worst_rule);
+    text +=
+        fmt::format(" ({} rules overlap in one place, from `{}` on)",
+                    grouped(checked.worst.leaf_records), checked.worst_rule);
   }
   if (checked.worst.searches > 2) {
     text += fmt::format(" ({} searches: {} rules may not decide)",
@@ -93,7 +93,8 @@ std::string worst_text(const Checked& checked) {
 std::string summary(const std::string& path, const Checked& checked) {
   const xg_header& header = checked.header;
   return fmt::format(
-      "{}: ok: {} {}, image {}, built in {:.3f} s, at most {} steps a packet{}\n",
+      "{}: ok: {} {}, image {}, built in {:.3f} s, at most {} steps a "
+      "packet{}\n",
       path, grouped(header.rule_count),
       header.rule_count == 1 ? "rule" : "rules", byte_size(header.size),
       checked.build_s, grouped(header.worst_steps), worst_text(checked));
@@ -103,16 +104,13 @@ std::string summary(const std::string& path, const Checked& checked) {
 void note_budget(const CheckOptions& options, const Checked& checked) {
   const std::size_t settled = checked.lint.settled;
   if (checked.lint.out_of_time) {
-    fmt::print(stderr,
-               "xdpgate: note: {} of {} rules were looked at in {} s, the "
-               "others may never match; --budget gives more time\n",
-               grouped(settled), grouped(checked.header.rule_count),
-               options.budget_s);
+    say("xdpgate: note: {} of {} rules were looked at in {} s, the "
+        "others may never match; --budget gives more time\n",
+        grouped(settled), grouped(checked.header.rule_count), options.budget_s);
   } else if (settled < checked.header.rule_count) {
-    fmt::print(stderr,
-               "xdpgate: note: {} rules may never match, but neither proof nor "
-               "packet was found\n",
-               grouped(checked.header.rule_count - settled));
+    say("xdpgate: note: {} rules may never match, but neither proof nor "
+        "packet was found\n",
+        grouped(checked.header.rule_count - settled));
   }
 }
 

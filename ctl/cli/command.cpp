@@ -7,16 +7,17 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/say.h"
+
 namespace xdpgate {
 
 int refuse(const Error& error) {
-  fmt::print(stderr, "xdpgate: {}\n", error.line());
+  say("xdpgate: {}\n", error.line());
   return kSystem;
 }
 
 int misuse(std::string_view command, std::string_view message) {
-  fmt::print(stderr, "xdpgate {}: {}; see `xdpgate {} --help`\n", command,
-             message, command);
+  say("xdpgate {}: {}; see `xdpgate {} --help`\n", command, message, command);
   return kUsage;
 }
 

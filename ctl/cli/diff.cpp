@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/say.h"
 #include "cli/command.h"
 #include "cli/diff_report.h"
 #include "cli/json.h"
@@ -96,10 +97,9 @@ void print(const DiffCommand& options, const DiffReport& report,
            const DiffTraffic* traffic) {
   note_incomplete(report, options.budget_s);
   if (traffic && traffic->elsewhere.packets > 0) {
-    fmt::print(stderr,
-               "xdpgate: note: {} packets of the captures change verdict "
-               "elsewhere\n",
-               traffic->elsewhere.packets);
+    say("xdpgate: note: {} packets of the captures change verdict "
+        "elsewhere\n",
+        traffic->elsewhere.packets);
   }
   if (options.json) {
     write_json(diff_json(report, old_one, new_one, traffic));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/say.h"
 #include "cli/terminal.h"
 
 namespace xdpgate {
@@ -101,26 +102,21 @@ Json diff_json(const DiffReport& report, const Policy& old_policy,
 
 void note_incomplete(const DiffReport& report, double seconds) {
   if (report.too_many) {
-    fmt::print(stderr,
-               "xdpgate: note: the search ended at {} differences; there may be "
-               "more\n",
-               grouped(report.differences.size()));
+    say("xdpgate: note: the search ended at {} differences; there may be "
+        "more\n",
+        grouped(report.differences.size()));
   } else if (!report.complete) {
-    fmt::print(stderr,
-               "xdpgate: note: the search did not get to its end within {} s; "
-               "there may be more differences\n",
-               seconds);
+    say("xdpgate: note: the search did not get to its end within {} s; "
+        "there may be more differences\n",
+        seconds);
   }
   if (report.unshown > 0) {
-    fmt::print(stderr,
-               "xdpgate: note: there may be {} more, for which no packet could "
-               "be built\n",
-               grouped(report.unshown));
+    say("xdpgate: note: there may be {} more, for which no packet could "
+        "be built\n",
+        grouped(report.unshown));
   }
   for (const std::string& rule : report.unjudged) {
-    fmt::print(
-        stderr,
-        "xdpgate: note: what the rule `{}` decides depends on its limit; "
+    say("xdpgate: note: what the rule `{}` decides depends on its limit; "
         "it is not compared\n",
         rule);
   }

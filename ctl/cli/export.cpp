@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/say.h"
 #include "base/text.h"
 #include "bpf/bpffs.h"
 #include "bpf/permission.h"
@@ -35,8 +36,7 @@ int serve(const ListenAddress& listen, std::shared_ptr<MetricsSource> source) {
   if (!less) return refuse(less.error());
   auto server = MetricsServer::start(listen, std::move(source));
   if (!server) return refuse(server.error());
-  fmt::print(stderr, "xdpgate: metrics at http://{}/metrics\n",
-             to_text(server->address()));
+  say("xdpgate: metrics at http://{}/metrics\n", to_text(server->address()));
   while (!interrupt.comes_within(kLongSeconds)) {
   }
   return kDone;

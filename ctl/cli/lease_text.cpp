@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "base/say.h"
 #include "policy/duration.h"
 
 namespace xdpgate {
@@ -30,12 +31,12 @@ double seconds(std::uint64_t ns) {
 
 std::string pending_text(const LeaseStatus& lease) {
   const std::string then =
-      lease.before == 0
-          ? "everything passes"
-          : fmt::format("generation {} comes back", lease.before);
-  return fmt::format("generation {} waits for `xdpgate confirm`, {} left; then "
-                     "{}",
-                     lease.generation, duration_text(lease.ns), then);
+      lease.before == 0 ? "everything passes"
+                        : fmt::format("generation {} comes back", lease.before);
+  return fmt::format(
+      "generation {} waits for `xdpgate confirm`, {} left; then "
+      "{}",
+      lease.generation, duration_text(lease.ns), then);
 }
 
 }  // namespace
@@ -71,7 +72,7 @@ Json to_json(const std::optional<LeaseStatus>& lease) {
 void note_lease(const std::string& instance) {
   const auto lease = lease_status(instance);
   if (!lease || !*lease) return;
-  fmt::print(stderr, "xdpgate: note: {}\n", lease_text(**lease));
+  say("xdpgate: note: {}\n", lease_text(**lease));
 }
 
 }  // namespace xdpgate

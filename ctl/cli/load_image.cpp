@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
+#include "base/say.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "compile/compile.h"
@@ -43,8 +45,9 @@ Result<std::optional<Policy>> load_policy(const std::string& path,
     return failure(text.error());
   }
   progress.stage("checking " + path);
-  auto policy = parse_policy(*text, path, diagnostics);
-  if (policy) check_test_packets(*policy, path, diagnostics);
+  std::vector<PolicyTest> tests;
+  auto policy = parse_policy(*text, path, diagnostics, &tests);
+  check_test_packets(tests, path, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   return policy;
 }
@@ -112,7 +115,7 @@ void print_diagnostics(const Diagnostics& diagnostics) {
       text.replace(at, word.size(),
                    colour_of(diagnostic.severity) + word + "\033[0m");
     }
-    fmt::print(stderr, "{}\n", text);
+    say("{}\n", text);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/say.h"
 #include "cli/terminal.h"
 
 namespace xdpgate {
@@ -16,7 +17,7 @@ constexpr std::chrono::milliseconds kPatience{1000};
 constexpr std::chrono::milliseconds kTick{250};
 
 void write_line(const std::string& text) {
-  fmt::print(stderr, "\r\033[K{}", text);
+  say("\r\033[K{}", text);
   std::fflush(stderr);
 }
 
@@ -24,9 +25,8 @@ void write_line(const std::string& text) {
 
 Progress::Progress(std::string stage) : stage_(std::move(stage)) {
   if (!has_colour(stderr)) return;
-  thread_ = std::jthread([this](std::stop_token stop) {
-    show_until_stopped(std::move(stop));
-  });
+  thread_ = std::jthread(
+      [this](std::stop_token stop) { show_until_stopped(std::move(stop)); });
 }
 
 Progress::~Progress() = default;  // the thread stops and wipes its line

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/diagnostics.h"
+#include "base/say.h"
 #include "base/text_file.h"
 #include "cli/load_image.h"
 #include "compile/element.h"
@@ -42,7 +43,7 @@ std::expected<std::vector<xg_element>, ExitCode> elements_of_words(
     if (range) {
       add(*range, elements);
     } else {
-      fmt::print(stderr, "xdpgate set: {}\n", line_of(range.error(), word));
+      say("xdpgate set: {}\n", line_of(range.error(), word));
       sound = false;
     }
   }

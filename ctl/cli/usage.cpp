@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <sstream>
 #include <utility>
 
+#include "base/say.h"
 #include "base/text.h"
 #include "cli/command.h"
 
@@ -69,7 +71,9 @@ std::string is_pause(const std::string& seconds) {
 
 int explain_usage(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
-    app.exit(error);
+    std::ostringstream text;
+    app.exit(error, text, text);
+    write_out(text.str());
     return kDone;
   }
   const Words rest = app.remaining(true);
@@ -85,7 +89,7 @@ int explain_usage(const CLI::App& app, const CLI::ParseError& error) {
   }
   const std::string name =
       chosen.empty() ? "xdpgate" : "xdpgate " + command.get_name();
-  fmt::print(stderr, "{0}: {1}; see `{0} --help`\n", name, message);
+  say("{0}: {1}; see `{0} --help`\n", name, message);
   return kUsage;
 }
 

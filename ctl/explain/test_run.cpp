@@ -170,9 +170,9 @@ Result<void> judge_capture(const std::string& path, const Policy& policy,
 
 }  // namespace
 
-void check_test_packets(const Policy& policy, const std::string& path,
-                        Diagnostics& diagnostics) {
-  for (const PolicyTest& test : policy.tests) {
+void check_test_packets(std::span<const PolicyTest> tests,
+                        const std::string& path, Diagnostics& diagnostics) {
+  for (const PolicyTest& test : tests) {
     if (test.packet.empty()) continue;
     const auto spec = parse_packet_text(test.packet);
     if (spec) continue;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,10 +35,10 @@ struct Disagreement {
   Explanation explanation;
 };
 
-/// Reports what is wrong with packets in words of the policy's tests, at their
+/// Reports what is wrong with the packets in words of a policy's tests, at their
 /// places in the file `path`.
-void check_test_packets(const Policy& policy, const std::string& path,
-                        Diagnostics& diagnostics);
+void check_test_packets(std::span<const PolicyTest> tests,
+                        const std::string& path, Diagnostics& diagnostics);
 
 class TestRun {
  public:

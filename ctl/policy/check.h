@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "base/result.h"
@@ -29,9 +30,10 @@ using ReadText = std::function<Result<std::string>(const std::string& path)>;
 /// Checks `file`. Every error goes to `diagnostics`; the result is empty
 /// exactly when there was one. Set files are taken from `read_text`, relative
 /// paths beginning at the folder of `file`. Warnings: unused sets. (What rules
-/// mean together is looked at in ctl/analyze.)
-[[nodiscard]] std::optional<Policy> check(const RuleFile& file,
-                                          const ReadText& read_text,
-                                          Diagnostics& diagnostics);
+/// mean together is looked at in ctl/analyze.) `tests` (may be null) gets the
+/// policy's tests also where there are errors: their packets are yet to be read.
+[[nodiscard]] std::optional<Policy> check(
+    const RuleFile& file, const ReadText& read_text, Diagnostics& diagnostics,
+    std::vector<PolicyTest>* tests = nullptr);
 
 }  // namespace xdpgate

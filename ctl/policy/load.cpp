@@ -23,13 +23,14 @@ std::optional<Policy> load_policy(const std::string& path,
 
 std::optional<Policy> parse_policy(const std::string& text,
                                    const std::string& path,
-                                   Diagnostics& diagnostics) {
+                                   Diagnostics& diagnostics,
+                                   std::vector<PolicyTest>* tests) {
   auto file = read_rule_file(text, path, diagnostics);
   if (!file) return std::nullopt;
   auto read_set = [](const std::string& set_path) {
     return read_text_file(set_path, kMaxSetFileBytes);
   };
-  return check(*file, read_set, diagnostics);
+  return check(*file, read_set, diagnostics, tests);
 }
 
 }  // namespace xdpgate

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "base/result.h"
@@ -21,9 +22,9 @@ namespace xdpgate {
                                                 Diagnostics& diagnostics);
 
 /// The same over text already in memory; `path` names it in diagnostics and
-/// is what relative set files are relative to.
-[[nodiscard]] std::optional<Policy> parse_policy(const std::string& text,
-                                                 const std::string& path,
-                                                 Diagnostics& diagnostics);
+/// is what relative set files are relative to. `tests`: as check() has it.
+[[nodiscard]] std::optional<Policy> parse_policy(
+    const std::string& text, const std::string& path, Diagnostics& diagnostics,
+    std::vector<PolicyTest>* tests = nullptr);
 
 }  // namespace xdpgate

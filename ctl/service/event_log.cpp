@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/say.h"
+
 namespace xdpgate {
 namespace {
 
@@ -47,9 +49,9 @@ void send_to_journal(const Event& event) {
 
 void print_line(const Event& event) {
   const bool bad = event.priority <= LOG_WARNING;
-  fmt::print(stderr, "xdpgate: {}{}\n",
-             bad ? fmt::format("{}: ", priority_name(event.priority)) : "",
-             event.message);
+  say("xdpgate: {}{}\n",
+      bad ? fmt::format("{}: ", priority_name(event.priority)) : "",
+      event.message);
 }
 
 void print_json(const Event& event) {
@@ -61,9 +63,8 @@ void print_json(const Event& event) {
     for (char& c : key) c = static_cast<char>(std::tolower(c));
     json[key] = value;
   }
-  fmt::print(stderr, "{}\n",
-             json.dump(-1, ' ', false,
-                       nlohmann::ordered_json::error_handler_t::replace));
+  say("{}\n", json.dump(-1, ' ', false,
+                        nlohmann::ordered_json::error_handler_t::replace));
 }
 
 }  // namespace

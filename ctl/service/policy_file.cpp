@@ -35,8 +35,9 @@ std::optional<Policy> read_policy_noting(PolicyFile& file,
     file.stamps.push_back(stamp_of(path));
     return read_text_file(path, kMaxSetFileBytes);
   };
-  auto policy = check(*tree, read_set, diagnostics);
-  if (policy) check_test_packets(*policy, file.path, diagnostics);
+  std::vector<PolicyTest> tests;
+  auto policy = check(*tree, read_set, diagnostics, &tests);
+  check_test_packets(tests, file.path, diagnostics);
   return policy;
 }
 

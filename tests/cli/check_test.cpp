@@ -105,6 +105,20 @@ TEST(Check, SetFileThatCannotBeReadIsAnErrorOfThePolicy) {
                            "/none.txt: No such file or directory\n");
 }
 
+TEST(Check, PacketsOfTestsAreReadAlsoWhereRulesAreWrong) {
+  const TempDir dir;
+  const auto path = dir.write(
+      "p.yaml",
+      std::string("version: 1\n"
+                  "rules: [{name: a, match: {ttl: 300}, action: pass}]\n"
+                  "tests: [{packet: tcp 1.2.3.4:5 > 1.2.3.4:99999, expect: "
+                  "pass}]\n"));
+  const auto ended = tool({"check", path});
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("p.yaml:2:32: error: "));
+  EXPECT_THAT(ended.err, HasSubstr("p.yaml:3:18: error: "));
+}
+
 // ---- JSON ----
 
 const Words kFindingKeys = {"file", "line", "column", "message", "hint"};

@@ -158,5 +158,35 @@ INSTANTIATE_TEST_SUITE_P(
                   " replay: /tmp/./c is read, so not written"}),
     [](const auto& info) { return info.param.name; });
 
+// ---- standard streams that are closed, full, or that nobody reads ----
+
+// How `xdpgate WORDS` ends with the shell's redirection behind it.
+int ends(const std::string& words) {
+  return run({"sh", "-c", "exec " XG_TOOL " " + words}).exit_code;
+}
+
+TEST(Streams, DiagnosticsThatNobodyCanReadChangeNothing) {
+  const TempDir dir;
+  const std::string warned = dir.write(
+      "w.yaml", std::string("version: 1\nsets: {x: {type: port, elements: [1]}}\n"
+                            "rules: []\n"));
+  for (const char* lost : {"2>&-", "2>/dev/full"}) {
+    EXPECT_EQ(ends(fmt::format("nonsense {}", lost)), 2) << lost;
+    EXPECT_EQ(ends(fmt::format("check {} {}", warned, lost)), 0) << lost;
+    EXPECT_EQ(ends(fmt::format("check /nowhere {}", lost)), 3) << lost;
+  }
+  const Finished unread =
+      run({"bash", "-c", "sleep 1 | " XG_TOOL " nonsense 2>&1 | true; exit "
+                         "${PIPESTATUS[1]}"});
+  EXPECT_EQ(unread.exit_code, 2);
+}
+
+TEST(Streams, OutputThatCannotBeWrittenIsTold) {
+  for (const char* words : {"--help", "--version", "check --help", "schema"}) {
+    EXPECT_EQ(ends(fmt::format("{} >/dev/full", words)), 3) << words;
+    EXPECT_EQ(ends(fmt::format("{} >&-", words)), 3) << words;
+  }
+}
+
 }  // namespace
 }  // namespace xdpgate::test

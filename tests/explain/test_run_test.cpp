@@ -179,7 +179,7 @@ TEST(CheckTestPackets, ReportsEachAtItsPlace) {
       with_tests({"packet: arp, expect: pass", "packet: tpc, expect: pass",
                   "packet: \"tcp 1.2.3.4\", expect: pass"});
   Diagnostics diagnostics;
-  check_test_packets(policy, "p.yaml", diagnostics);
+  check_test_packets(policy.tests, "p.yaml", diagnostics);
   std::string text;
   for (const auto& found : diagnostics.sorted()) text += found.text() + "\n";
   EXPECT_THAT(text, HasSubstr("p.yaml:8:14: error: a packet cannot begin with "
