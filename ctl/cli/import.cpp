@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/say.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/load_image.h"
@@ -18,6 +19,7 @@
 #include "import/iptables.h"
 #include "import/nft.h"
 #include "import/xdp_filter.h"
+#include "policy/instance_name.h"
 #include "policy/load.h"
 
 namespace xdpgate {
@@ -92,8 +94,8 @@ Parsed<Draft> draft_of(const ImportOptions& options, const std::string& text) {
 // "FILE: line 12: STATEMENT: not translated: WHY".
 void tell(const ImportOptions& options, const Draft& draft) {
   for (const LeftOut& item : draft.left_out) {
-    fmt::print(stderr, "{}: {}: not translated: {}: {}\n", options.file,
-               item.where, item.statement, item.why);
+    say("{}: {}: not translated: {}: {}\n", options.file, item.where,
+        item.statement, item.why);
   }
 }
 
@@ -128,18 +130,21 @@ int finish(const ImportOptions& options, const Draft& draft) {
 }
 
 int import_rules(const ImportOptions& options) {
+  if (!options.name.empty() && !is_instance_name(options.name)) {
+    return misuse("import",
+                  in_quotes(options.name) + " is not an instance name");
+  }
   const auto text = text_of(options);
   if (!text) return refuse(text.error());
   if (text->empty() && options.tool == "nft") {
-    fmt::print(stderr, "{}: error: these are no rules that nft takes\n",
-               options.file);
+    say("{}: error: these are no rules that nft takes\n", options.file);
     return kRejected;
   }
   auto draft = draft_of(options, *text);
   if (!draft) {
     const Complaint& wrong = draft.error();
-    fmt::print(stderr, "{}: error: {}\n", options.file, wrong.message);
-    if (!wrong.hint.empty()) fmt::print(stderr, "  hint: {}\n", wrong.hint);
+    say("{}: error: {}\n", options.file, wrong.message);
+    if (!wrong.hint.empty()) say("  hint: {}\n", wrong.hint);
     return kRejected;
   }
   if (!options.name.empty()) draft->name = options.name;

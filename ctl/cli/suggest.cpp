@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "pcap/capture.h"
+#include "policy/instance_name.h"
 #include "suggest/proposal.h"
 
 namespace xdpgate {
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::size_t kFewestRules = 16;
 constexpr std::size_t kMostRules = 100'000;
-constexpr std::size_t kLongestName = 63;
 
 struct SuggestOptions {
   std::vector<std::string> captures;
@@ -43,8 +43,7 @@ Result<Evidence> read_capture(const std::string& path, SeenTraffic& traffic) {
 }
 
 int suggest(const SuggestOptions& options) {
-  if (!is_word(options.proposal.name, "_-.", kLongestName) ||
-      options.proposal.name[0] == '.') {
+  if (!is_instance_name(options.proposal.name)) {
     return misuse("suggest", in_quotes(options.proposal.name) +
                                  " is not an instance name");
   }

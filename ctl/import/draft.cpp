@@ -13,7 +13,10 @@ namespace xdpgate {
 namespace {
 
 constexpr std::size_t kMaxName = 63;
-constexpr std::size_t kMostItems = 250'000;  // rules and what is left out
+// Rules and what is left out, a statement and in all; what few statements may
+// come to in any case.
+constexpr std::size_t kMostOfOne = 100, kMostItems = 250'000,
+                      kFewItems = 10'000;
 
 bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) ||
@@ -131,7 +134,8 @@ void Draft::leave_out(std::string where, std::string statement,
 }
 
 bool Draft::full() const {
-  return rules.size() + left_out.size() >= kMostItems;
+  return rules.size() + left_out.size() >=
+         std::clamp(statements * kMostOfOne, kFewItems, kMostItems);
 }
 
 std::string Draft::yaml() const {
@@ -209,6 +213,13 @@ std::string as_name(std::string_view word) {
     if (!is_name_character(c)) c = '-';
   }
   return name.empty() ? "rule" : name;
+}
+
+std::string as_instance_name(std::string_view word) {
+  std::string name = as_name(word);
+  std::ranges::replace(name, ':', '-');
+  if (name[0] == '.') name[0] = '-';
+  return name;
 }
 
 std::string yaml_list(const std::vector<std::string>& items) {

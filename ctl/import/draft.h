@@ -70,9 +70,10 @@ struct Draft {
   /// Adds an interface, once; false: it is not the name of one.
   [[nodiscard]] bool add_interface(const std::string& interface);
   void leave_out(std::string where, std::string statement, std::string why);
-  /// Whether it holds more than makes sense: chains that jump to chains, each
-  /// written where it is jumped to, may grow without end.
+  /// Whether it holds more than makes sense of so many statements: chains that
+  /// jump to chains, each written where it is jumped to, may grow without end.
   [[nodiscard]] bool full() const;
+  std::size_t statements = 0;  ///< of the other tool's
 
   /// Leaves out rules and sets that check refuses: no packet has all that they
   /// ask for (nft takes them), or they name what the language has no word for.
@@ -89,6 +90,8 @@ struct Draft {
 
 /// A word as a rule or set name: other characters become `-`.
 [[nodiscard]] std::string as_name(std::string_view word);
+/// The same as the name of a policy, see is_instance_name().
+[[nodiscard]] std::string as_instance_name(std::string_view word);
 
 /// Of a draft that is full.
 inline constexpr const char* kTooMany =

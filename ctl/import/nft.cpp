@@ -52,6 +52,7 @@ class NftImport {
       return complaint("this is not what `nft -j list ruleset` prints");
     }
     for (const NftJson& item : ruleset.at("nftables")) read(item);
+    draft_.statements = ruleset.at("nftables").size();
     const auto base = choose(wanted);
     if (!base) return std::unexpected(base.error());
     translate(**base);
@@ -128,7 +129,7 @@ class NftImport {
 
   void translate(Chain& base) {
     draft_.origin = "From nftables, chain " + base.title();
-    draft_.name = as_name(base.table);
+    draft_.name = as_instance_name(base.table);
     draft_.default_action = base.policy == "drop" ? "drop" : "pass";
     map_items_ = of_table(map_items_, base);
     sets_ = read_nft_sets(of_table(set_items_, base), draft_);

@@ -12,6 +12,7 @@
 #include "policy/check_rules.h"
 #include "policy/check_sets.h"
 #include "policy/grammar.h"
+#include "policy/instance_name.h"
 
 namespace xdpgate {
 namespace {
@@ -43,10 +44,6 @@ void check_version(Context& context, const Node& root, const Field& field) {
   context.error(*field.value,
                 fmt::format("version {} is not known", in_quotes(*word)),
                 "this is xdpgate for `version: 1`");
-}
-
-bool is_instance_name(std::string_view name) {
-  return is_word(name, "_.-", kMaxNameBytes) && name[0] != '.';
 }
 
 std::string stem_of(const std::string& path) {
@@ -188,7 +185,8 @@ void read_sections(Context& context, const ReadText& read_text,
 std::span<const std::string_view> policy_keys() { return kTopKeys; }
 
 std::optional<Policy> check(const RuleFile& file, const ReadText& read_text,
-                            Diagnostics& diagnostics) {
+                            Diagnostics& diagnostics,
+                            std::vector<PolicyTest>* tests) {
   std::size_t errors_before = diagnostics.error_count();
   diagnostics.begin_file(file.path());  // ahead of the set files it names
   Context context(file, diagnostics);
@@ -203,6 +201,7 @@ std::optional<Policy> check(const RuleFile& file, const ReadText& read_text,
   Policy policy;
   read_settings(context, root, fields, policy);
   read_sections(context, read_text, fields, policy);
+  if (tests) *tests = policy.tests;
   if (diagnostics.error_count() > errors_before) return std::nullopt;
   policy.source = file.source();
   return policy;
