@@ -27,7 +27,8 @@ struct OpenSets {
   std::string instance;
   Generation generation;
   GenerationSets sets;
-  // Of the generation that comes back where the one in force is not confirmed.
+  // Of the generation that comes back by `rollback`, or where the one in force
+  // is not confirmed.
   std::optional<Generation> before = {};
   std::optional<GenerationSets> before_sets = {};
 };
@@ -38,11 +39,20 @@ struct Place {
   std::uint32_t number;
 };
 
+// What the generation before has in the set's place, where it is another map.
+struct OtherMap {
+  Place place;
+  SetMap map;
+  std::uint32_t size = 0;
+};
+
 // One of them.
 struct OpenSet {
   OpenSets all;
   std::uint32_t number = 0;
   SetMap map;
+  // Of another size. It changes along as far as it has room.
+  std::optional<OtherMap> other = {};
 
   [[nodiscard]] const SetInfo& info() const { return all.sets.infos[number]; }
   [[nodiscard]] const SetArray& array() const { return all.sets.sets; }
@@ -54,27 +64,37 @@ struct OpenSet {
   }
 };
 
+// The number of the set in the generation before; none: it has no such set.
+std::optional<std::uint32_t> number_before(const OpenSet& set) {
+  if (!set.all.before_sets) return std::nullopt;
+  const auto& infos = set.all.before_sets->infos;
+  const auto same = std::ranges::find(infos, set.info().name, &SetInfo::name);
+  if (same == infos.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(same - infos.begin());
+}
+
 std::vector<Place> OpenSet::places() const {
   std::vector<Place> result = {{&all.sets.sets, number}};
-  if (!all.before_sets) return result;
-  const auto& infos = all.before_sets->infos;
-  const auto same = std::ranges::find(infos, info().name, &SetInfo::name);
-  if (same == infos.end()) return result;
-  const auto there = static_cast<std::uint32_t>(same - infos.begin());
-  const auto other = all.before_sets->sets.open(there);
-  const auto id = map.id();
-  if (other && id && other->id().value_or(0) == *id) {
-    result.push_back({&all.before_sets->sets, there});
-  }
+  const auto there = number_before(*this);
+  if (there && !other) result.push_back({&all.before_sets->sets, *there});
   return result;
 }
 
+Result<void> open_other(OpenSet& set) {
+  const auto there = number_before(set);
+  if (!there) return {};
+  auto map = set.all.before_sets->sets.open(*there);
+  if (!map) return std::unexpected(map.error());
+  const auto id = set.map.id(), other_id = map->id();
+  if (!id || !other_id) return std::unexpected((id ? other_id : id).error());
+  if (*id == *other_id) return {};
+  set.other = OtherMap{{&set.all.before_sets->sets, *there},
+                       std::move(*map),
+                       set.all.before_sets->infos[*there].size};
+  return {};
+}
+
 Result<void> open_before(const InstanceDir& dir, OpenSets& all) {
-  auto entry = dir.open_entry();
-  if (!entry) return std::unexpected(entry.error());
-  auto lease = dir.lease_in_force(*entry);
-  if (!lease) return std::unexpected(lease.error());
-  if (!*lease) return {};
   auto before = dir.before(all.generation.number());
   if (!before) return std::unexpected(before.error());
   if (!*before) return {};
@@ -126,10 +146,10 @@ Result<std::uint32_t> number_of(const OpenSets& all, const std::string& set) {
   } else if (hint.empty()) {
     hint = "`xdpgate set list` names them";
   }
-  return failure({"find the set", in_quotes(set),
-                  fmt::format("`{}` has no dynamic set of that name",
-                              all.instance),
-                  hint});
+  return failure(
+      {"find the set", in_quotes(set),
+       fmt::format("`{}` has no dynamic set of that name", all.instance),
+       hint});
 }
 
 Result<OpenSet> open_set(const SetName& name, Purpose purpose) {
@@ -140,6 +160,15 @@ Result<OpenSet> open_set(const SetName& name, Purpose purpose) {
   auto map = all->sets.sets.open(*number);
   if (!map) return std::unexpected(map.error());
   return OpenSet{std::move(*all), *number, std::move(*map)};
+}
+
+// Under the lock.
+Result<OpenSet> open_to_change(const SetName& name) {
+  auto set = open_set(name, Purpose::kChange);
+  if (!set) return set;
+  auto opened = open_other(*set);
+  if (!opened) return std::unexpected(opened.error());
+  return set;
 }
 
 Result<std::vector<TimedElement>> living(const SetMap& map) {
@@ -328,24 +357,72 @@ void sort_once(std::vector<xg_element>& elements) {
   elements.erase(repeated.begin(), repeated.end());
 }
 
-// A map with exactly `elements`.
-Result<SetMap> filled_map(const OpenSet& set,
-                          const std::vector<xg_element>& elements,
-                          std::uint64_t expires_ns, const OnProgress& progress) {
-  if (elements.size() > set.info().size) {
-    return failure({"load", set.text(),
-                    fmt::format("there are {} elements, and its size is {}",
-                                elements.size(), set.info().size),
-                    "it keeps what it had; raise its `size` in the policy"});
-  }
-  auto map = SetMap::create(set.info().size);
+// A map of that size with exactly `elements`, or those that it has room for.
+Result<SetMap> map_of(std::uint32_t size, std::span<const xg_element> elements,
+                      std::uint64_t expires_ns, const OnProgress& progress) {
+  auto map = SetMap::create(size);
   if (!map) return map;
+  elements = elements.first(std::min<std::size_t>(elements.size(), size));
   std::vector<TimedElement> timed;
   timed.reserve(elements.size());
   for (const xg_element& e : elements) timed.push_back({e, expires_ns});
   auto filled = map->fill(timed, progress);
   if (!filled) return std::unexpected(filled.error());
   return map;
+}
+
+Result<SetMap> filled_map(const OpenSet& set,
+                          const std::vector<xg_element>& elements,
+                          std::uint64_t expires_ns,
+                          const OnProgress& progress) {
+  if (elements.size() > set.info().size) {
+    return failure({"load", set.text(),
+                    fmt::format("there are {} elements, and its size is {}",
+                                elements.size(), set.info().size),
+                    "it keeps what it had; raise its `size` in the policy"});
+  }
+  return map_of(set.info().size, elements, expires_ns, progress);
+}
+
+// ---- the generation before, where its map is another one ----
+
+Result<void> add_to_other(const OpenSet& set,
+                          std::span<const xg_element> elements,
+                          std::uint64_t expires_ns) {
+  if (!set.other) return {};
+  const auto& [place, map, size] = *set.other;
+  auto noted =
+      place.array->add_lengths(place.number, lengths_of_elements(elements));
+  if (!noted) return noted;
+  for (const xg_element& element : elements) {
+    auto put = map.put({element, expires_ns});
+    if (!put) return std::unexpected(put.error());
+    if (!*put) break;  // it is full
+  }
+  return {};
+}
+
+Result<void> remove_from_other(const OpenSet& set,
+                               std::span<const xg_element> elements) {
+  for (const xg_element& element : elements) {
+    auto removed = set.other ? set.other->map.remove(element) : Result<void>{};
+    if (!removed) return removed;
+  }
+  return {};
+}
+
+Result<void> load_other(const OpenSet& set,
+                        std::span<const xg_element> elements,
+                        std::uint64_t expires_ns) {
+  if (!set.other) return {};
+  const auto& [place, old, size] = *set.other;
+  auto map = map_of(size, elements, expires_ns, {});
+  if (!map) return std::unexpected(map.error());
+  const xg_set_lengths lengths = lengths_of_elements(elements);
+  auto done = place.array->add_lengths(place.number, lengths);
+  if (done) done = place.array->put(place.number, *map);
+  if (done) done = place.array->put_lengths(place.number, lengths);
+  return done;
 }
 
 }  // namespace
@@ -376,7 +453,7 @@ Result<SetContent> read_set(const SetName& name) {
 Result<SetChange> add_to_set(const SetName& name,
                              std::span<const xg_element> elements,
                              std::optional<std::uint64_t> timeout_ns) {
-  auto set = open_set(name, Purpose::kChange);
+  auto set = open_to_change(name);
   if (!set) return std::unexpected(set.error());
   // Before the elements are there: no packet may miss one of them.
   auto noted = add_lengths(*set, lengths_of_elements(elements));
@@ -392,22 +469,28 @@ Result<SetChange> add_to_set(const SetName& name,
   }
   if (set->info().banned) {
     auto sure = addition.make_sure();
-    if (sure) sure = queue_elements(*set, addition.unqueued(), addition.expires_ns());
+    if (sure)
+      sure = queue_elements(*set, addition.unqueued(), addition.expires_ns());
     if (!sure) return std::unexpected(sure.error());
   }
+  auto along = add_to_other(*set, elements, addition.expires_ns());
+  if (!along) return std::unexpected(along.error());
   return SetChange{set->all.instance, addition.added(), addition.renewed()};
 }
 
 Result<SetChange> remove_from_set(const SetName& name,
-                                  std::span<const xg_element> elements) {
-  auto set = open_set(name, Purpose::kChange);
+                                  std::vector<xg_element> elements) {
+  auto set = open_to_change(name);
   if (!set) return std::unexpected(set.error());
+  sort_once(elements);
   auto there = all_are_there(*set, elements);
   if (!there) return std::unexpected(there.error());
   for (const xg_element& element : elements) {
     auto removed = set->map.remove(element);
     if (!removed) return std::unexpected(removed.error());
   }
+  auto along = remove_from_other(*set, elements);
+  if (!along) return std::unexpected(along.error());
   if (!std::ranges::all_of(elements, is_host)) {
     auto renewed = renew_lengths(*set);
     if (!renewed) return std::unexpected(renewed.error());
@@ -419,9 +502,11 @@ Result<SetChange> load_set(const SetName& name,
                            std::vector<xg_element> elements,
                            std::optional<std::uint64_t> timeout_ns,
                            const OnProgress& progress) {
-  auto set = open_set(name, Purpose::kChange);
+  auto set = open_to_change(name);
   if (!set) return std::unexpected(set.error());
   sort_once(elements);
+  auto had = living(set->map);
+  if (!had) return std::unexpected(had.error());
   const std::uint64_t expires_ns = expiry(set->info(), timeout_ns);
   auto map = filled_map(*set, elements, expires_ns, progress);
   if (!map) return std::unexpected(map.error());
@@ -435,8 +520,10 @@ Result<SetChange> load_set(const SetName& name,
     if (done) done = place.array->put_lengths(place.number, lengths);
   }
   if (done) done = queue_elements(*set, elements, expires_ns);
+  if (done) done = load_other(*set, elements, expires_ns);
   if (!done) return std::unexpected(done.error());
-  return SetChange{set->all.instance, elements.size(), 0};
+  return SetChange{set->all.instance,
+                   elements.empty() ? had->size() : elements.size(), 0};
 }
 
 }  // namespace xdpgate

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The dynamic sets of a running filter: looked at and changed while packets
-// are judged by them.
+// are judged by them. Changes go into the sets of the generation before as well,
+// in case that it comes back.
 #pragma once
 
 #include <xdpgate/abi.h>
@@ -40,7 +41,8 @@ struct SetContent {
 /// What a command has done to a set.
 struct SetChange {
   std::string instance;
-  std::size_t changed = 0;  ///< elements added, removed or loaded
+  /// Elements added, removed or loaded; where nothing is loaded, that were there.
+  std::size_t changed = 0;
   std::size_t renewed = 0;  ///< that were there and got a new time
 };
 
@@ -59,7 +61,7 @@ struct SetChange {
 
 /// Takes elements out. Error: one of them is not in the set; then none is.
 [[nodiscard]] Result<SetChange> remove_from_set(
-    const SetName& name, std::span<const xg_element> elements);
+    const SetName& name, std::vector<xg_element> elements);
 
 /// Replaces the content of a set, at once for every packet: a kill at any
 /// instant leaves the old content or the new one. Error: more elements than

@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "bpf/link.h"
 #include "tests/support/child.h"
@@ -356,6 +357,54 @@ TEST_F(Confirm, SetsGoOnUnderThePolicyThatComesBack) {
     EXPECT_EQ(now.packets("telling"), sent - 3);
     EXPECT_THAT(done({"set", "list", "bad"}), HasSubstr("10.99.0.0/16"));
     done({"detach", "--all"});
+  }
+}
+
+// A set of another size is another map, in which the same is done.
+TEST_F(Confirm, WhatIsTakenOutOfASetOfAnotherSizeStaysOut) {
+  const auto text = [](int size) {
+    return fmt::format(
+        "version: 1\nname: {}\ninterfaces: [v1]\nsets:\n"
+        "  bad: {{type: address, dynamic: true, size: {}}}\n"
+        "rules: [{{name: b, match: {{src: \"@bad\"}}, action: drop}}]\n",
+        instance_name(), size);
+  };
+  const std::string four = write_file("four.yaml", text(4));
+  const std::string six = write_file("six.yaml", text(6));
+  const auto list = [] {
+    const Json sets = Json::parse(done({"set", "list", "bad", "--json"}));
+    std::set<std::string> elements;
+    for (const Json& element : sets["elements"]) {
+      elements.insert(element["element"]);
+    }
+    return elements;
+  };
+  using Elements = std::set<std::string>;
+  struct Change {
+    std::vector<std::string> words;
+    Elements left;
+  };
+  const Change changes[] = {
+      {{"del", "bad", "192.0.2.1"}, {"192.0.2.3"}},
+      {{"flush", "bad"}, {}},
+      {{"load", "bad", "192.0.2.7"}, {"192.0.2.7"}},
+      {{"add", "bad", "192.0.2.5"}, {"192.0.2.1", "192.0.2.3", "192.0.2.5"}}};
+  for (const bool waits : {false, true}) {
+    for (const Change& change : changes) {
+      SCOPED_TRACE(fmt::format("{} {}", change.words[0], waits));
+      done({"apply", four});
+      done({"set", "add", "bad", "192.0.2.1", "192.0.2.3"});
+      std::vector<std::string> apply_six = {"apply", six};
+      if (waits) apply_six.insert(apply_six.end(), {"--confirm", "1h"});
+      done(apply_six);
+      std::vector<std::string> words = {"set"};
+      words.insert(words.end(), change.words.begin(), change.words.end());
+      done(words);
+      EXPECT_EQ(list(), change.left);
+      done({"rollback"});
+      EXPECT_EQ(list(), change.left) << "after the rollback";
+      done({"detach", "--all"});
+    }
   }
 }
 
