@@ -5,6 +5,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "bpf/bpffs.h"
 #include "bpf/instance.h"
@@ -78,6 +79,24 @@ Result<void> all_were_found(const std::vector<std::string>& interfaces,
   return {};
 }
 
+// A bridge on one port would swallow what it passes.
+Result<void> no_bridge_is_cut(const std::vector<Found>& found) {
+  for (const Found& one : found) {
+    if (one.whole || one.links.empty()) continue;
+    const auto entry = one.dir.open_entry();
+    const auto current =
+        entry ? one.dir.current(*entry) : Result<std::optional<Generation>>{};
+    if (!current || !*current) continue;
+    if (((*current)->image().header().features & XG_HAS_BRIDGE) == 0) continue;
+    return failure(
+        {"detach from", one.links.front().interface,
+         fmt::format("it is a port of the bridge `{}`", one.dir.instance()),
+         fmt::format("`xdpgate detach --name {}` takes both off",
+                     one.dir.instance())});
+  }
+  return {};
+}
+
 Result<std::vector<Found>> look_up_all(
     const std::string& state, const std::string& instance,
     const std::vector<std::string>& interfaces) {
@@ -96,6 +115,7 @@ Result<std::vector<Found>> look_up_all(
     all.push_back(std::move(*found));
   }
   auto complete = all_were_found(interfaces, all);
+  if (complete) complete = no_bridge_is_cut(all);
   if (!complete) return std::unexpected(complete.error());
   return all;
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/fd.h"
+#include "bpf/link_info.h"
 #include "bpf/send_ability.h"
 #include "compile/texts.h"
 
@@ -49,7 +50,24 @@ Result<DevicePlan> DevicePlan::of(const Image& image) {
     }
     plan.devices_.push_back({name, ifindex});
   }
+  auto alike = plan.check_mtus();
+  if (!alike) return std::unexpected(alike.error());
   return plan;
+}
+
+// What one port takes the other must be able to send.
+Result<void> DevicePlan::check_mtus() const {
+  if (!is_bridge_ || devices_.size() < 2) return {};
+  const auto one = link_info(devices_[0].ifindex);
+  const auto other = link_info(devices_[1].ifindex);
+  if (!one || !other || one->mtu == other->mtu) return {};
+  const auto& [name, ifindex] = devices_[one->mtu < other->mtu ? 1 : 0];
+  return failure(
+      {"bridge", devices_[0].name + " and " + devices_[1].name,
+       fmt::format("their MTUs differ, {} and {}: larger frames would be lost",
+                   one->mtu, other->mtu),
+       fmt::format("ip link set {} mtu {}", name,
+                   std::min(one->mtu, other->mtu))});
 }
 
 std::vector<std::uint32_t> DevicePlan::ifindexes() const {
@@ -63,8 +81,7 @@ Result<void> DevicePlan::check_one(const Device& device) {
     return {};
   }
   return failure(
-      {"send to", device.name,
-       send_limits(SendAbility::kCannot),
+      {"send to", device.name, send_limits(SendAbility::kCannot),
        "some can once they carry an XDP program: filter on it too; or take "
        "--mode generic"});
 }

@@ -34,6 +34,7 @@ class DevicePlan {
       const std::vector<InterfaceStatus>& interfaces) const;
 
  private:
+  [[nodiscard]] Result<void> check_mtus() const;
   struct Device {
     std::string name;
     std::uint32_t ifindex = 0;

@@ -235,6 +235,30 @@ TEST_F(RedirectTest, ABridgeTakesItsPortsOnly) {
   const Finished implied = tool({"apply", path});
   EXPECT_EQ(implied.exit_code, 0) << implied.err;
   EXPECT_THAT(implied.out, HasSubstr("in force on p0 (native), v1 (native)"));
+  const Finished half = tool({"detach", "p0"});
+  EXPECT_EQ(half.exit_code, 3);
+  EXPECT_EQ(half.err,
+            fmt::format("xdpgate: detach from p0: it is a port of the bridge "
+                        "`{0}`; `xdpgate detach --name {0}` takes both off\n",
+                        instance_name()));
+  EXPECT_THAT(tool({"status"}).out, HasSubstr("p0: native"));
+  EXPECT_EQ(tool({"detach", "p0", "v1"}).exit_code, 0);
+  EXPECT_EQ(tool({"status"}).out, "no filter is running\n");
+}
+
+TEST_F(RedirectTest, ABridgeNeedsPortsThatTakeFramesOfOneSize) {
+  const std::string path = write_file(
+      "bridge.yaml", fmt::format("version: 1\nname: {}\nbridge: [p0, v1]\n",
+                                 instance_name()));
+  ip({"link", "set", "v1", "mtu", "1400"});
+  const Finished done = tool({"apply", path});
+  EXPECT_EQ(done.exit_code, 3);
+  EXPECT_EQ(done.err,
+            "xdpgate: bridge p0 and v1: their MTUs differ, 1500 and 1400: "
+            "larger frames would be lost; ip link set p0 mtu 1400\n");
+  EXPECT_TRUE(tree(pins_of(instance_name())).empty());
+  ip({"link", "set", "p0", "mtu", "1400"});
+  EXPECT_EQ(tool({"apply", path}).exit_code, 0);
 }
 
 TEST_F(RedirectTest, APortThatIsMissingLeavesTheOtherAlone) {
