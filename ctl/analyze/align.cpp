@@ -132,6 +132,10 @@ std::string effect_text(const Rule& rule, const Policy& policy) {
   Rule effect = rule;
   effect.match = {};
   effect.log_every.reset();
+  // Within a limit or beyond it, it is the same.
+  if (effect.limit && effect.limit->over == effect.action && !effect.ban) {
+    effect.limit.reset();
+  }
   const std::string text = describe(effect, policy);
   return text.substr(text.find("action: "));  // as the default's
 }

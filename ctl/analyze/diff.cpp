@@ -2,6 +2,7 @@
 #include "analyze/diff.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <utility>
@@ -21,8 +22,9 @@
 namespace xdpgate {
 namespace {
 
-// Packets drawn to show a difference.
-constexpr int kTrials = 8;
+// Packets drawn to show a difference; where bytes are asked for, which may lie
+// in fields that are settled already.
+constexpr int kTrials = 8, kByteTrials = 200;
 // Packets drawn to find one that no rule decides.
 constexpr int kMissTrials = 200;
 // Steps for a place, the first and the second time.
@@ -145,11 +147,19 @@ class Diff {
     return done && !search.cut();
   }
 
+  static bool asks_for_bytes(const FieldBox& box) {
+    return std::ranges::any_of(
+        std::initializer_list<SpaceField>{kEtherBytes, kIpBytes, kL4Bytes,
+                                          kDataBytes},
+        [&](SpaceField field) { return box.asks(field); });
+  }
+
   bool visit(const FieldBox& box, const Deciders& deciders) {
     if (!box.kind->well_formed) return visit_malformed(box, deciders);
-    for (int i = 0; i < kTrials; ++i) {
+    const int trials = asks_for_bytes(box) ? kByteTrials : kTrials;
+    for (int i = 0; i < trials; ++i) {
       const auto witness = witnesses_->of_box(box, *space_);
-      if (!witness) break;
+      if (!witness) continue;  // other bytes may do
       const Packet packet = witness->packet();
       const FilterState before = state_for(box, packet, old_, *space_);
       const FilterState after = state_for(box, packet, new_, *space_);

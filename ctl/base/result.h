@@ -23,7 +23,8 @@ struct Error {
 template <class T>
 using Result = std::expected<T, Error>;
 
-/// An Error whose cause is the text of `errno_value` (a positive errno).
+/// An Error whose cause is the text of `errno_value` (a positive errno). Where
+/// no hint is given and every such cause has the same remedy, it says that.
 [[nodiscard]] Error system_error(std::string operation, std::string object,
                                  int errno_value, std::string hint = {});
 

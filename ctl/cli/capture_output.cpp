@@ -40,15 +40,24 @@ std::string decider(const TappedPacket& packet) {
              : fmt::format("({})", class_name(packet.packet_class));
 }
 
-// As long as on the wire, what was not taken as zeros; so a snap length makes
+// As long as on the wire, what was not taken as `rest`; so a snap length makes
 // no packet malformed.
-std::string words_of(const TappedPacket& packet) {
+std::string words_with(const TappedPacket& packet, std::uint8_t rest) {
   std::vector<std::uint8_t> frame(packet.head.begin(), packet.head.end());
-  frame.resize(packet.length);
-  if (frame.size() < kEtherHeader) {
-    return fmt::format("{} bytes", frame.size());
-  }
+  frame.resize(packet.length, rest);
   return packet_summary(dissect(frame, interface_name(packet.ifindex)));
+}
+
+// Words that what was not taken would change are not the packet's.
+std::string words_of(const TappedPacket& packet) {
+  if (packet.length < kEtherHeader) {
+    return fmt::format("{} bytes", packet.length);
+  }
+  std::string words = words_with(packet, 0);
+  const bool whole = packet.head.size() >= packet.length;
+  if (whole || words == words_with(packet, 0xff)) return words;
+  return fmt::format("{} bytes, cut off after {}, inside of the headers",
+                     packet.length, packet.head.size());
 }
 
 std::string time_text(std::chrono::nanoseconds time) {
@@ -99,15 +108,14 @@ class PcapngOutput final : public CaptureOutput {
   Result<void> put(const TappedPacket& packet) override {
     auto interface = number_of(packet.ifindex);
     if (!interface) return std::unexpected(interface.error());
-    const std::string comment =
-        fmt::format("verdict={} rule={} generation={}{}", verdict_word(packet),
-                    decider(packet), packet.generation,
-                    packet.packet_class == XG_CLASS_OK
-                        ? ""
-                        : fmt::format(" class={}",
-                                      class_name(packet.packet_class)));
-    return writer_.write({*interface, packet.time, packet.length, packet.head,
-                          comment});
+    const std::string comment = fmt::format(
+        "verdict={} rule={} generation={}{}", verdict_word(packet),
+        decider(packet), packet.generation,
+        packet.packet_class == XG_CLASS_OK
+            ? ""
+            : fmt::format(" class={}", class_name(packet.packet_class)));
+    return writer_.write(
+        {*interface, packet.time, packet.length, packet.head, comment});
   }
   Result<void> flush() override { return writer_.flush(); }
   Result<void> finish(std::uint64_t put, std::uint64_t lost) override {

@@ -97,7 +97,7 @@ TEST(PcapngWriter, AFullDiskIsAnError) {
   const auto flushed = writer->flush();
   ASSERT_FALSE(flushed);
   EXPECT_EQ(flushed.error().line(),
-            "write /dev/full: No space left on device");
+            "write /dev/full: No space left on device; make room there");
   EXPECT_FALSE(writer->reader_is_gone());
 }
 
