@@ -12,11 +12,12 @@
 #include <xdpgate/ports.h>
 
 /* The compiled policy: one value. The tool sets value_size to the image's size
- * plus XG_READ_MAX and fills it through mmap. */
+ * plus XG_READ_MAX, fills it and freezes it; programs may not write it at all.
+ * It is read through mmap. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(map_flags, BPF_F_MMAPABLE | BPF_F_RDONLY_PROG);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, 4096);
 } image SEC(".maps");

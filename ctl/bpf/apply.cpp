@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <string>
 
 #include "bpf/bpffs.h"
 #include "bpf/device_plan.h"
@@ -50,10 +51,9 @@ class Apply {
     auto opened = open_instance();
     if (opened) opened = interfaces_.inspect(request_.interfaces, entry_);
     if (!opened) return std::unexpected(opened.error());
-    same_policy_ = current_ && current_->image().digest() ==
-                                   ImageView(image_).digest();
     counts_ports_ = interfaces_.describe().size() > 1;
-    auto compared = compare_programs();
+    auto compared = compare_images();
+    if (compared) compared = compare_programs();
     if (!compared) return std::unexpected(compared.error());
     if (same_policy_ && interfaces_.is_in_place()) return outcome(false);
     // Under a lease interfaces come and go with a generation.
@@ -94,9 +94,20 @@ class Apply {
                     "`xdpgate confirm` or `xdpgate rollback` first"});
   }
 
+  // An image that another process has changed is replaced like another policy.
+  Result<void> compare_images() {
+    if (!current_) return {};
+    auto damage = current_->damage();
+    if (!damage) return std::unexpected(damage.error());
+    const bool same = current_->image().digest() == ImageView(image_).digest();
+    same_policy_ = same && !*damage;
+    if (*damage) damage_ = **damage;
+    return {};
+  }
+
   // The same policy in a program of another version is replaced like another
-  // policy. The kernel's digest of the instructions tells, which is the same for
-  // any image; so the smallest one will do.
+  // policy. The kernel's digest of the instructions tells, which is the same
+  // for any image; so the smallest one will do.
   Result<void> compare_programs() {
     if (!same_policy_) return {};
     auto image = pass_all_image(request_.instance);
@@ -131,10 +142,9 @@ class Apply {
       entry_ = std::move(*entry);
       entry_is_new_ = true;
     }
-    auto program = load_program(
-        image_, {.entry = &entry_,
-                 .counts_ports = counts_ports_,
-                 .devices = devices_.ifindexes()});
+    auto program = load_program(image_, {.entry = &entry_,
+                                         .counts_ports = counts_ports_,
+                                         .devices = devices_.ifindexes()});
     if (!program) return std::unexpected(program.error());
     auto checked = self_check(*program, image_);
     if (!checked) return checked;
@@ -143,9 +153,9 @@ class Apply {
   }
 
   Result<void> put_in_force_and_settle() {
-    for (auto step : {&Apply::prepare_entry, &Apply::prepare_nothing,
-                      &Apply::prepare_generation, &Apply::attach_new,
-                      &Apply::commit}) {
+    for (auto step :
+         {&Apply::prepare_entry, &Apply::prepare_nothing,
+          &Apply::prepare_generation, &Apply::attach_new, &Apply::commit}) {
       auto done = (this->*step)();
       if (done) continue;
       undo();
@@ -160,8 +170,8 @@ class Apply {
     return dir_.create(entry_);
   }
 
-  // What comes back where the first policy is not confirmed: as if there were no
-  // filter, but counted.
+  // What comes back where the first policy is not confirmed: as if there were
+  // no filter, but counted.
   Result<void> prepare_nothing() {
     if (current_ || request_.confirm_ns == 0) return {};
     auto image = pass_all_image(request_.instance);
@@ -181,11 +191,11 @@ class Apply {
     if (connected) connected = connect_dynamic_sets();
     if (connected) connected = prepare_limits();
     if (!connected) return connected;
-    auto next = Generation::create(*program_, dir_.generation_path(number_),
-                                   number_);
+    auto next =
+        Generation::create(*program_, dir_.generation_path(number_), number_);
     if (!next) return std::unexpected(next.error());
     next_ = std::move(*next);
-    auto announced = announce(program_->image_fd(), number_);
+    auto announced = announce(*program_, number_);
     if (!announced) return announced;
     if (current_) return prepare_lease();
     for (xg_base_counter& counter : next_->base().subspan(XG_SLOT_RULE)) {
@@ -247,8 +257,8 @@ class Apply {
                                 {next_->image(), limits_});
     if (!carried) return carried;
     if (lease_) lease_->begin();
-    return put_in_force(entry_.slots.get(), lease_ ? lease_->program_fd()
-                                                   : next_->program_fd());
+    return put_in_force(entry_.slots.get(),
+                        lease_ ? lease_->program_fd() : next_->program_fd());
   }
 
   // What fails here is done by whoever comes next: the new policy is in force.
@@ -271,8 +281,8 @@ class Apply {
   // The counts stay where they are, and interfaces as they are, until it is
   // known which generation remains.
   Result<void> settle_under_lease() {
-    auto done = current_->number() == 0 ? dir_.adopt_links(number_)
-                                        : Result<void>{};
+    auto done =
+        current_->number() == 0 ? dir_.adopt_links(number_) : Result<void>{};
     return done ? dir_.remove_before(current_->number()) : done;
   }
 
@@ -291,16 +301,24 @@ class Apply {
     auto notes = interfaces_.notes();
     std::ranges::move(devices_.notes(interfaces), std::back_inserter(notes));
     if (replaces_version_) {
-      notes.push_back("the program is that of another version of xdpgate; this "
-                      "one's takes its place, with its counts");
+      notes.push_back(
+          "the program is that of another version of xdpgate; this "
+          "one's takes its place, with its counts");
+    }
+    if (!damage_.empty()) {
+      notes.push_back(damage_ + "; the policy is loaded anew");
+    }
+    if (!changed && request_.confirm_ns > 0) {
+      notes.emplace_back("this policy is in force already; nothing waits to be "
+                         "confirmed");
     }
     ApplyOutcome result{changed, number_, std::move(interfaces),
                         std::move(notes)};
     if (!changed) result.generation = current_->number();
     if (lease_) {
-      result.lease = LeaseStatus{LeaseStatus::State::kPending, number_,
-                                 current_->number(), request_.confirm_ns,
-                                 request_.confirm_ns};
+      result.lease =
+          LeaseStatus{LeaseStatus::State::kPending, number_, current_->number(),
+                      request_.confirm_ns, request_.confirm_ns};
     }
     return result;
   }
@@ -314,8 +332,9 @@ class Apply {
   std::optional<Lease> lease_;
   std::optional<Program> program_;
   LimitTable limits_, old_limits_;  // of the program, of current_
-  std::uint64_t number_ = 0;  // of the generation that is to be in force
+  std::uint64_t number_ = 0;        // of the generation that is to be in force
   DevicePlan devices_;
+  std::string damage_;  // of the generation in force; empty: none
   bool same_policy_ = false;
   bool replaces_version_ = false;
   bool counts_ports_ = false;  // it runs on several interfaces

@@ -3,10 +3,13 @@
 
 #include <bpf/bpf.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <cstddef>
 #include <cstring>
+#include <vector>
 
 #include "bpf/bpffs.h"
 
@@ -21,6 +24,41 @@ std::size_t map_value_bytes(int fd, std::uint32_t* max_entries = nullptr) {
   if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) return 0;
   if (max_entries) *max_entries = info.max_entries;
   return info.value_size;
+}
+
+bool is_of_another_version(const Mapping& image) {
+  xg_header header;
+  if (image.size() < offsetof(xg_header, size)) return false;
+  std::memcpy(&header, image.data(), offsetof(xg_header, size));
+  return header.magic == XG_MAGIC && header.abi != XG_ABI_VERSION;
+}
+
+Result<std::uint32_t> map_id(int map_fd) {
+  bpf_map_info info{};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(map_fd, &info, &size) == 0) return info.id;
+  return failure(system_error("ask for", "a map's id", errno));
+}
+
+Result<std::vector<std::uint32_t>> map_ids(int program_fd) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) {
+    std::vector<std::uint32_t> ids(info.nr_map_ids);
+    info = {};
+    info.nr_map_ids = static_cast<std::uint32_t>(ids.size());
+    info.map_ids = reinterpret_cast<std::uint64_t>(ids.data());
+    if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) return ids;
+  }
+  return failure(system_error("ask for", "a program's maps", errno));
+}
+
+Result<bool> uses_map(int program_fd, int map_fd) {
+  auto id = map_id(map_fd);
+  if (!id) return std::unexpected(id.error());
+  auto ids = map_ids(program_fd);
+  if (!ids) return std::unexpected(ids.error());
+  return std::ranges::find(*ids, *id) != ids->end();
 }
 
 Result<Fd> make_base(std::uint32_t slots) {
@@ -48,17 +86,31 @@ Result<void> Generation::map_all() {
   std::uint32_t slots = 0;
   const std::size_t base_bytes = map_value_bytes(base_.get(), &slots);
   image_map_ = Mapping::of(image_.get(), image_bytes, PROT_READ);
-  base_map_ = Mapping::of(base_.get(), base_bytes * slots,
-                          PROT_READ | PROT_WRITE);
+  base_map_ =
+      Mapping::of(base_.get(), base_bytes * slots, PROT_READ | PROT_WRITE);
   if (!image_map_ || !base_map_) {
     return failure(system_error("map", path_, errno));
   }
-  if (base_bytes != sizeof(xg_base_counter) || !image().valid() ||
-      slots != image().slot_count()) {
+  if (is_of_another_version(image_map_)) {
     return failure({"read", path_, "it was made by another version of xdpgate",
                     "detach with that version, then apply with this one"});
   }
+  if (base_bytes != sizeof(xg_base_counter) || !image().valid() ||
+      slots != image().slot_count()) {
+    return failure({"read", path_, "another process has written over its maps",
+                    "`xdpgate detach`, then apply the policy again"});
+  }
   return {};
+}
+
+Result<std::optional<std::string>> Generation::damage() const {
+  auto used = uses_map(program_.get(), image_.get());
+  if (!used) return std::unexpected(used.error());
+  if (!*used) {
+    return "another process has put another map in the place of its image";
+  }
+  if (image().intact()) return std::nullopt;
+  return "another process has written over its image";
 }
 
 // The pins of dynamic sets and limits; other policies have none.
@@ -101,9 +153,9 @@ Result<Generation> Generation::open(const std::string& path,
 Result<GenerationSets> Generation::sets() const {
   auto infos = set_infos(image());
   if (!infos) return std::unexpected(infos.error());
-  return GenerationSets{SetArray({sets_.get(), set_queues_.get(),
-                                  set_lengths_.get()}),
-                        std::move(*infos)};
+  return GenerationSets{
+      SetArray({sets_.get(), set_queues_.get(), set_lengths_.get()}),
+      std::move(*infos)};
 }
 
 Result<Generation> Generation::create(const Program& program,
@@ -155,8 +207,8 @@ Result<void> Generation::replace_base(
     std::span<const xg_base_counter> counters) {
   auto next = make_base(static_cast<std::uint32_t>(counters.size()));
   if (!next) return std::unexpected(next.error());
-  Mapping mapping = Mapping::of(next->get(), counters.size_bytes(),
-                                PROT_READ | PROT_WRITE);
+  Mapping mapping =
+      Mapping::of(next->get(), counters.size_bytes(), PROT_READ | PROT_WRITE);
   if (!mapping) return failure(system_error("map", path_, errno));
   std::memcpy(mapping.data(), counters.data(), counters.size_bytes());
   const std::string staged = path_ + "/base-next";

@@ -42,6 +42,9 @@ class Generation {
   [[nodiscard]] ImageView image() const {
     return ImageView(std::span(image_map_.data(), image_map_.size()));
   }
+  /// What is wrong with the image that is pinned, in words; nothing: it is the
+  /// program's, as it was compiled.
+  [[nodiscard]] Result<std::optional<std::string>> damage() const;
   /// The state of its limits; empty where it has none.
   [[nodiscard]] Result<LimitTable> limits() const {
     return LimitTable::open(limits_.get(), image().header().limit_buckets);

@@ -23,22 +23,22 @@ struct ApplyRequest {
   std::string instance;                 ///< Policy::name
   std::vector<std::string> interfaces;  ///< at least one; names in this netns
   Mode mode = Mode::kAuto;
-  bool dry_run = false;                 ///< load, fill and check, then undo
+  bool dry_run = false;  ///< load, fill and check, then undo
   /// How long to wait for confirm(), in ns; 0: it stays in force for good.
   std::uint64_t confirm_ns = 0;
   /// Behind libxdp's dispatcher with this priority, the least first; where the
-  /// kernel refuses, alone. An interface that has a dispatcher already is joined
-  /// in any case.
+  /// kernel refuses, alone. An interface that has a dispatcher already is
+  /// joined in any case.
   std::optional<unsigned> priority = {};
   bool require_dispatcher = false;  ///< the kernel's refusal is an error
 };
 
 /// How one interface carries the filter.
 struct InterfaceStatus {
-  std::string name;       ///< "" where the interface is gone
+  std::string name;  ///< "" where the interface is gone
   std::uint32_t ifindex = 0;
-  std::string mode;       ///< "native", "generic", "detached"
-  std::string why;        ///< why not native, or why detached; may be empty
+  std::string mode;  ///< "native", "generic", "detached"
+  std::string why;   ///< why not native, or why detached; may be empty
   /// Behind libxdp's dispatcher, with this priority, beside these programs.
   std::optional<unsigned> priority = {};
   std::vector<std::string> beside = {};
@@ -60,10 +60,10 @@ struct LeaseStatus {
 };
 
 struct ApplyOutcome {
-  bool changed = false;   ///< false: this very policy was running already
+  bool changed = false;  ///< false: this very policy was running already
   std::uint64_t generation = 0;
   std::vector<InterfaceStatus> interfaces;
-  std::vector<std::string> notes;  ///< one line each, for standard error
+  std::vector<std::string> notes;         ///< one line each, for standard error
   std::optional<LeaseStatus> lease = {};  ///< under which it is in force
 };
 
@@ -74,6 +74,8 @@ struct InstanceStatus {
   std::string digest;             ///< of the policy, 32 hex digits
   std::uint32_t rule_count = 0;
   std::uint64_t image_bytes = 0;
+  /// What another process has done to the image, in words; empty: nothing.
+  std::string damage = {};
   std::vector<InterfaceStatus> interfaces;
   std::map<std::string, xg_counter> verdicts;  ///< totals, by verdict name
   std::vector<std::string> notes;  ///< what the user should know, one line each
@@ -101,7 +103,7 @@ struct RuleStats {
 struct InstanceStats {
   std::string instance;
   std::uint64_t generation = 0;
-  std::vector<RuleStats> rules;                 ///< in policy order
+  std::vector<RuleStats> rules;  ///< in policy order
   xg_counter default_action{};
   xg_counter ban_full{};  ///< packets whose source its set had no room for
   std::map<std::string, xg_counter> malformed;  ///< every cause, by name

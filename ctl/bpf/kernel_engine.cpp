@@ -202,7 +202,7 @@ Result<void> KernelEngine::replace(Image image) {
   image_ = std::move(image);
   native_.reset();
   timed_.reset();
-  return fill_image(traced_.image_fd(), image_);
+  return fill_image(traced_, image_);
 }
 
 Result<std::uint32_t> KernelEngine::time(std::span<const std::uint8_t> frame,

@@ -5,15 +5,14 @@
 #include <bpf/libbpf.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "bpf/entry_skeleton.h"
 #include "bpf/load_error.h"
-#include "bpf/mapping.h"
 #include "bpf/verifier_log.h"
 #include "filter.skel.h"
 
@@ -37,8 +36,8 @@ bpf_program* program_for(const filter& skeleton, std::uint32_t features) {
 /// What the program shares with the rest of its instance.
 int share_maps(filter& skeleton, const Entry* entry) {
   if (!entry) return 0;
-  if (int error = bpf_map__reuse_fd(skeleton.maps.data_capture,
-                                    entry->capture.get())) {
+  if (int error =
+          bpf_map__reuse_fd(skeleton.maps.data_capture, entry->capture.get())) {
     return error;
   }
   if (int error = bpf_map__reuse_fd(skeleton.maps.rings, entry->rings.get())) {
@@ -87,8 +86,8 @@ int configure(filter& skeleton, const Image& image,
         program, program == program_for(skeleton, image.header().features));
   }
   bpf_map__set_autocreate(skeleton.maps.slots, false);
-  if (int error = bpf_map__set_value_size(skeleton.maps.image,
-                                          value_bytes(image))) {
+  if (int error =
+          bpf_map__set_value_size(skeleton.maps.image, value_bytes(image))) {
     return error;
   }
   if (int error = configure_exits(skeleton, image.header().features, options)) {
@@ -135,21 +134,30 @@ std::uint32_t Program::image_value_bytes() const {
   return bpf_map__value_size(skeleton_->maps.image);
 }
 
-Result<void> fill_image(int image_fd, const Image& image) {
-  Mapping mapping = Mapping::of(image_fd, image.bytes.size(),
-                                PROT_READ | PROT_WRITE);
-  if (!mapping) return failure(system_error("map", "the image", errno));
-  std::memcpy(mapping.data(), image.bytes.data(), image.bytes.size());
-  return {};
+// In one piece: the kernel lets nobody map what programs must not write.
+Result<void> fill_image(const Program& program, const Image& image) {
+  std::vector<std::uint8_t> value(program.image_value_bytes());
+  std::ranges::copy(image.bytes, value.begin());
+  const std::uint32_t key = 0;
+  if (bpf_map_update_elem(program.image_fd(), &key, value.data(), BPF_ANY) ==
+      0) {
+    return {};
+  }
+  return failure(system_error("fill", "the image", errno));
 }
 
-Result<void> announce(int image_fd, std::uint64_t number) {
-  Mapping mapping =
-      Mapping::of(image_fd, sizeof(xg_header), PROT_READ | PROT_WRITE);
-  if (!mapping) return failure(system_error("map", "the image", errno));
-  auto* header = reinterpret_cast<xg_header*>(mapping.data());
-  std::atomic_ref(header->generation).store(number, std::memory_order_release);
-  return {};
+Result<void> announce(const Program& program, std::uint64_t number) {
+  std::vector<std::uint8_t> value(program.image_value_bytes());
+  auto* header = reinterpret_cast<xg_header*>(value.data());
+  const std::uint32_t key = 0;
+  const int fd = program.image_fd();
+  bool done = bpf_map_lookup_elem(fd, &key, value.data()) == 0;
+  if (done) {
+    header->generation = number;
+    done = bpf_map_update_elem(fd, &key, value.data(), BPF_ANY) == 0;
+  }
+  if (done && bpf_map_freeze(fd) == 0) return {};
+  return failure(system_error("freeze", "the image", errno));
 }
 
 Result<Program> load_program(const Image& image, const LoadOptions& options) {
@@ -163,15 +171,15 @@ Result<Program> load_program(const Image& image, const LoadOptions& options) {
   }
   VerifierLog log(program_for(*skeleton, image.header().features));
   if (int error = filter__load(skeleton.get())) {
-    return failure(load_error(-error, skeleton->obj, "the filter",
-                              log.last_words()));
+    return failure(
+        load_error(-error, skeleton->obj, "the filter", log.last_words()));
   }
-  auto filled = fill_image(bpf_map__fd(skeleton->maps.image), image);
-  if (filled) {
-    filled = fill_devices(bpf_map__fd(skeleton->maps.devices), options.devices);
-  }
+  const int devices_fd = bpf_map__fd(skeleton->maps.devices);
+  Program program(std::move(skeleton), image.header(), options.counts_ports);
+  auto filled = fill_image(program, image);
+  if (filled) filled = fill_devices(devices_fd, options.devices);
   if (!filled) return std::unexpected(filled.error());
-  return Program(std::move(skeleton), image.header(), options.counts_ports);
+  return program;
 }
 
 }  // namespace xdpgate

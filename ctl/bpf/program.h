@@ -75,13 +75,15 @@ class Program {
   bool counts_ports_ = false;
 };
 
-/// Fills the image map behind `image_fd` with `image`, which fits it.
-[[nodiscard]] Result<void> fill_image(int image_fd, const Image& image);
+/// Fills the program's image map with `image`, which fits it.
+[[nodiscard]] Result<void> fill_image(const Program& program,
+                                      const Image& image);
 
-/// Says that the program with the image behind `image_fd` has been checked and
-/// is generation `number` from now on: its packets may be captured, and its
-/// answers count.
-[[nodiscard]] Result<void> announce(int image_fd, std::uint64_t number);
+/// Says that `program` has been checked and is generation `number` from now on:
+/// its packets may be captured, and its answers count. Nobody can write its
+/// image any more.
+[[nodiscard]] Result<void> announce(const Program& program,
+                                    std::uint64_t number);
 
 /// Loads the program and fills its image. Errors: no privilege, no memory, a
 /// kernel without what the program needs (with the verifier's last words).

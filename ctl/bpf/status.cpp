@@ -56,9 +56,9 @@ Result<void> add_port_totals(const InstanceDir& dir,
 void ask_dispatcher(const PinnedLink& link, InterfaceStatus& status) {
   const auto entry = open_pin(link.path);
   const auto dispatcher = dispatcher_on(link.ifindex, link.interface);
-  const Dispatcher::Called* ours =
-      entry && dispatcher && *dispatcher ? (*dispatcher)->of(entry->get())
-                                         : nullptr;
+  const Dispatcher::Called* ours = entry && dispatcher && *dispatcher
+                                       ? (*dispatcher)->of(entry->get())
+                                       : nullptr;
   char name[IF_NAMESIZE];
   if (::if_indextoname(link.ifindex, name)) status.name = name;
   if (!ours) {
@@ -128,12 +128,14 @@ Result<InstanceStatus> status_of(const InstanceDir& dir, const Snapshot& now) {
   InstanceStatus status;
   status.name = dir.instance();
   status.generation = generation.number();
-  status.age_seconds =
-      (boottime_ns() - generation.made_ns()) / 1'000'000'000;
+  status.age_seconds = (boottime_ns() - generation.made_ns()) / 1'000'000'000;
   status.digest = generation.image().digest();
   status.rule_count = generation.image().rule_count();
   status.image_bytes = generation.image().header().size;
   status.verdicts = by_name(now.totals.verdicts);
+  auto damage = generation.damage();
+  if (!damage) return std::unexpected(damage.error());
+  status.damage = damage->value_or("");
   auto links = dir.links();
   if (!links) return std::unexpected(links.error());
   for (const PinnedLink& link : *links) {
@@ -142,6 +144,10 @@ Result<InstanceStatus> status_of(const InstanceDir& dir, const Snapshot& now) {
   auto told = add_port_totals(dir, generation, status);
   if (told) told = add_lease_and_before(dir, generation, status);
   if (!told) return std::unexpected(told.error());
+  const auto is_here = [](const PinnedLink& link) {
+    return link.netns == this_netns();
+  };
+  if (std::ranges::none_of(*links, is_here)) return status;
   auto renumbered = renumbered_interfaces(generation.image());
   if (!renumbered) return std::unexpected(renumbered.error());
   for (const std::string& name : *renumbered) {

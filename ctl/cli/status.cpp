@@ -30,6 +30,7 @@ Json to_json(const InstanceStatus& instance) {
           {"digest", instance.digest},
           {"rules", instance.rule_count},
           {"image_bytes", instance.image_bytes},
+          {"damage", instance.damage.empty() ? Json() : Json(instance.damage)},
           {"interfaces", interfaces},
           {"verdicts", xdpgate::to_json(instance.verdicts)},
           {"lease", xdpgate::to_json(instance.lease)},
@@ -66,17 +67,22 @@ std::string text_of(const InstanceStatus& instance) {
       instance.name, instance.generation, age_text(instance.age_seconds),
       grouped(instance.rule_count), byte_size(instance.image_bytes),
       instance.digest);
+  if (!instance.damage.empty()) {
+    text += fmt::format("  damaged: {}; apply again\n", instance.damage);
+  }
   for (const InterfaceStatus& interface : instance.interfaces) {
     text += fmt::format("  {}: {}", interface.name, interface.mode);
     if (!interface.why.empty()) text += fmt::format(" ({})", interface.why);
     text += place_text(interface) + "\n";
-    if (instance.interfaces.size() > 1) text += verdicts_text(interface.verdicts, "    ");
+    if (instance.interfaces.size() > 1) {
+      text += verdicts_text(interface.verdicts, "    ");
+    }
   }
   if (instance.lease) text += "  " + lease_text(*instance.lease) + "\n";
   if (instance.before && !instance.lease) {
-    text += fmt::format("  kept for `xdpgate rollback`: generation {}, image {}\n",
-                        instance.before->generation,
-                        byte_size(instance.before->image_bytes));
+    text += fmt::format(
+        "  kept for `xdpgate rollback`: generation {}, image {}\n",
+        instance.before->generation, byte_size(instance.before->image_bytes));
   }
   for (const std::string& note : instance.notes) {
     text += fmt::format("  note: {}\n", note);

@@ -191,8 +191,8 @@ class Assembler {
     return {};
   }
 
-  // Addresses are looked up once, the trees once more behind every rule that may
-  // not decide.
+  // Addresses are looked up once, the trees once more behind every rule that
+  // may not decide.
   void note_steps(const Forest& forest, const Expansion& expansion,
                   xg_kind kind) {
     const std::uint32_t has = expansion.features;
@@ -206,9 +206,8 @@ class Assembler {
     }
     worst_.address_steps = std::max(worst_.address_steps, steps);
     worst_.searches = 1 + count_rules();
-    header_.worst_steps =
-        std::max(header_.worst_steps,
-                 steps + forest.worst_steps * worst_.searches);
+    header_.worst_steps = std::max(
+        header_.worst_steps, steps + forest.worst_steps * worst_.searches);
   }
 
   [[nodiscard]] std::uint32_t count_rules() const {
@@ -237,16 +236,15 @@ class Assembler {
     std::vector<xg_rule> rules;
     rules.reserve(policy_.rules.size());
     for (const Rule& rule : policy_.rules) {
-      rules.push_back(
-          {action_code(rule.action) | effects.number(rule) << XG_RULE_EFFECT_SHIFT});
+      rules.push_back({action_code(rule.action) | effects.number(rule)
+                                                      << XG_RULE_EFFECT_SHIFT});
     }
     header_.rules_off = append(bytes_, rules, kSectionAlign);
     if (effects.records().empty()) return;
     header_.features |= XG_HAS_EFFECTS | effects.features();
     header_.limit_count = effects.limit_count();
     header_.limit_buckets = effects.limit_buckets();
-    header_.effect_count =
-        static_cast<std::uint32_t>(effects.records().size());
+    header_.effect_count = static_cast<std::uint32_t>(effects.records().size());
     header_.effects_off = append(bytes_, effects.records(), kSectionAlign);
   }
 
@@ -325,7 +323,10 @@ class Assembler {
     header_.set_count = static_cast<std::uint32_t>(std::ranges::count_if(
         policy_.address_sets, [](const auto& set) { return !!set.dynamic; }));
     std::memcpy(bytes_.data(), &header_, sizeof(header_));
-    return Image{std::move(bytes_), worst_};
+    Image image{std::move(bytes_), worst_};
+    reinterpret_cast<xg_header*>(image.bytes.data())->checksum =
+        ImageView(image).checksum();
+    return image;
   }
 
   const Policy& policy_;

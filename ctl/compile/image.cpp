@@ -2,6 +2,11 @@
 #include "compile/image.h"
 
 #include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
 
 namespace xdpgate {
 namespace {
@@ -37,6 +42,21 @@ bool ImageView::valid() const {
          inside<std::uint64_t>(h.digests_off, rules, h.size) &&
          inside<std::uint8_t>(h.texts_off, h.texts_packed, h.size) &&
          std::uint64_t{h.names_size} + h.meta_size <= h.texts_size;
+}
+
+std::uint64_t ImageView::checksum() const {
+  constexpr std::size_t kFrom = offsetof(xg_header, checksum);
+  constexpr std::uint8_t kLeftOut[16] = {};
+  static_assert(offsetof(xg_header, generation) == kFrom + 8);
+  const std::span<const std::uint8_t> all = bytes();
+  const auto rest = all.subspan(kFrom + sizeof(kLeftOut));
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(
+      XXH3_createState(), XXH3_freeState);
+  XXH3_64bits_reset(state.get());
+  XXH3_64bits_update(state.get(), all.data(), kFrom);
+  XXH3_64bits_update(state.get(), kLeftOut, sizeof(kLeftOut));
+  XXH3_64bits_update(state.get(), rest.data(), rest.size());
+  return std::max<std::uint64_t>(XXH3_64bits_digest(state.get()), 1);
 }
 
 std::uint64_t ImageView::rule_digest(std::uint32_t rule) const {

@@ -48,9 +48,7 @@ class ImageView {
   [[nodiscard]] const xg_header& header() const {
     return *reinterpret_cast<const xg_header*>(bytes_.data());
   }
-  [[nodiscard]] std::uint32_t rule_count() const {
-    return header().rule_count;
-  }
+  [[nodiscard]] std::uint32_t rule_count() const { return header().rule_count; }
   /// That of the rule's own text as checked: a change of the rule shows.
   [[nodiscard]] std::uint64_t rule_digest(std::uint32_t rule) const;
   /// enum xg_verdict or XG_COUNT.
@@ -65,6 +63,13 @@ class ImageView {
   [[nodiscard]] std::span<const std::uint8_t> packed_texts() const;
   /// 32 hexadecimal digits.
   [[nodiscard]] std::string digest() const;
+  /// xg_header::checksum as it should be: of the bytes as they are. Never 0.
+  [[nodiscard]] std::uint64_t checksum() const;
+  /// Whether they are those that were compiled. True for images of before there
+  /// were checksums. Of a valid() image only.
+  [[nodiscard]] bool intact() const {
+    return header().checksum == 0 || header().checksum == checksum();
+  }
   /// The image's bytes, as many as its header says.
   [[nodiscard]] std::span<const std::uint8_t> bytes() const {
     return bytes_.first(header().size);

@@ -31,23 +31,27 @@ std::vector<std::string> interfaces_that_are_up() {
 
 // An interface that an instance was put on and that does not carry it.
 Finding lost(const InstanceStatus& instance, const InterfaceStatus& interface) {
-  return {interface.name,
-          "instance",
+  return {
+      interface.name,  "instance",
+      Level::kWarning, "instance `" + instance.name + "` does not filter on it",
+      interface.why,   "xdpgate apply POLICY"};
+}
+
+Finding damaged(const InstanceStatus& instance) {
+  return {"host",
+          "image",
           Level::kWarning,
-          "instance `" + instance.name + "` does not filter on it",
-          interface.why,
+          "the image of instance `" + instance.name + "` is damaged",
+          instance.damage + "; packets may be judged by something else",
           "xdpgate apply POLICY"};
 }
 
 Finding unreadable(const Error& error) {
   std::string cause = error.object + ": " + error.cause;
   if (!error.hint.empty()) cause += "; " + error.hint;
-  return {"host",
-          "instances",
-          Level::kWarning,
-          "the running instances cannot be read",
-          std::move(cause),
-          "xdpgate status"};
+  return {"host",           "instances",
+          Level::kWarning,  "the running instances cannot be read",
+          std::move(cause), "xdpgate status"};
 }
 
 class Examiner {
@@ -71,6 +75,9 @@ class Examiner {
     auto instances = status();
     if (instances) {
       instances_ = std::move(*instances);
+      for (const InstanceStatus& instance : instances_) {
+        if (!instance.damage.empty()) findings_.push_back(damaged(instance));
+      }
     } else {
       findings_.push_back(unreadable(instances.error()));
     }

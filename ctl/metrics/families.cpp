@@ -59,6 +59,18 @@ Labels with(const Labels& labels, const char* name, std::string value) {
   return result;
 }
 
+// Nothing is left of a lease that has ended.
+void add_lease(const std::optional<LeaseStatus>& lease, const Labels& filter,
+               Collection& to) {
+  const bool pending = lease && lease->state == LeaseStatus::State::kPending;
+  to.gauge("xdpgate_lease_pending",
+           "Whether the policy in force waits to be confirmed.", filter,
+           pending);
+  to.gauge("xdpgate_lease_remaining_seconds",
+           "Until the policy before comes back; 0: none will.", filter,
+           pending ? static_cast<double>(lease->ns) / 1e9 : 0);
+}
+
 void add_status(const InstanceStatus& status, const Labels& filter,
                 Collection& to) {
   to.info("xdpgate_policy_info", "Digest of the policy in force.",
@@ -73,6 +85,10 @@ void add_status(const InstanceStatus& status, const Labels& filter,
            status.rule_count);
   to.gauge("xdpgate_image_bytes", "Size of the compiled policy.", filter,
            static_cast<double>(status.image_bytes));
+  to.gauge("xdpgate_image_intact",
+           "Whether the compiled policy in the kernel is as it was loaded.",
+           filter, status.damage.empty());
+  add_lease(status.lease, filter, to);
   for (const auto& [verdict, counter] : status.verdicts) {
     to.counts("xdpgate_verdict", "Packets by what became of them.",
               "Bytes of packets by what became of them.",
@@ -136,6 +152,20 @@ void add_sets(const std::vector<SetStatus>& sets, const Labels& filter,
              labels, static_cast<double>(set.elements));
     to.gauge("xdpgate_set_capacity_elements", "Most elements of a dynamic set.",
              labels, set.size);
+  }
+}
+
+// What came in by each of several; an only one's are the filter's.
+void add_interface_verdicts(const std::vector<InterfaceStatus>& interfaces,
+                            const Labels& filter, Collection& to) {
+  if (interfaces.size() < 2) return;
+  for (const InterfaceStatus& interface : interfaces) {
+    if (interface.name.empty()) continue;
+    add_by_name("xdpgate_interface_verdict",
+                "Packets of an interface by what became of them.",
+                "Bytes of packets of an interface by what became of them.",
+                "verdict", interface.verdicts,
+                with(filter, "interface", interface.name), to);
   }
 }
 
@@ -254,6 +284,7 @@ std::vector<MetricFamily> MetricFamilies::of(const MetricsSample& sample) {
     const InstanceReport* report = filter.report();
     if (!report) continue;
     add_status(report->status, labels, to);
+    add_interface_verdicts(report->status.interfaces, labels, to);
     add_sets(filter.sample->sets, labels, to);
     add_rules(rules_of(filter.name).next(report->stats.rules), labels, to);
     add_stats(report->stats, labels, to);

@@ -413,7 +413,10 @@ struct xg_header {
 	__u32 limit_count;	/* rules with a limit */
 	__u32 limit_buckets;	/* elements of the map `limits`; 0: no limits */
 	__u32 bridge[2];	/* ifindexes of the two ports, XG_HAS_BRIDGE */
-	__u8 reserved[44];
+	__u8 reserved[36];
+	/* XXH3-64 of the image's bytes with 0 here and in `generation`. Images of
+	 * before there were any have 0. */
+	__u64 checksum;
 	/* Written by the tool once the program is checked; 0 before: what it does
 	 * meanwhile is not for others to see. */
 	__u64 generation;

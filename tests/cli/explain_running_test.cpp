@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "bpf/bpffs.h"
-#include "bpf/mapping.h"
+#include "compile/image.h"
 #include "tests/cli/tool.h"
+#include "tests/support/replaced_image.h"
 #include "tests/support/running.h"
 #include "tests/support/system_test.h"
 
@@ -88,19 +88,13 @@ TEST_F(ExplainRunning, GoesByTheSetFilesThatWereLoaded) {
   EXPECT_TRUE(json["tried"].empty());
 }
 
-// The image in the kernel is overwritten: the policy no longer is what runs.
+// Another image is pinned in the place of the filter's.
 TEST_F(ExplainRunning, ReportsADisagreement) {
   put_in_force(policy_text({port_rule("dns", 53, "drop")}));
-  const auto pin = open_pin(pins_of(instance_name()) + "/gen-1/image");
-  ASSERT_TRUE(pin) << pin.error().line();
-  const auto image =
-      Mapping::of(pin->get(), sizeof(xg_header), PROT_READ | PROT_WRITE);
-  ASSERT_TRUE(image);
-  const auto rules = reinterpret_cast<xg_header*>(image.data())->rules_off;
-  const auto all =
-      Mapping::of(pin->get(), rules + sizeof(xg_rule), PROT_READ | PROT_WRITE);
-  ASSERT_TRUE(all);
-  all.data()[rules] = XG_PASS;
+  replace_image(pins_of(instance_name()) + "/gen-1",
+                [](std::span<std::uint8_t> image) {
+                  image[ImageView(image).header().rules_off] = XG_PASS;
+                });
   const auto ended =
       run({"sh", "-c",
            fmt::format("cd {} && {} explain --running {} '{}'",

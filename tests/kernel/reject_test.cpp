@@ -337,7 +337,7 @@ TEST_F(Reject, AnswersHaveARateOnceTheProgramIsInForce) {
   constexpr int kFrames = 5 * XG_ANSWERS_BURST;
   for (int i = 0; i < kFrames; ++i) EXPECT_NE(answer(frame), "dropped");
   EXPECT_EQ(counted(XG_SLOT_ANSWERED).packets, 0u);  // only being checked
-  ASSERT_TRUE(announce(program_->image_fd(), 1));
+  ASSERT_TRUE(announce(*program_, 1));
   timespec before{}, after{};
   ::clock_gettime(CLOCK_MONOTONIC, &before);
   std::uint64_t answered = 0;

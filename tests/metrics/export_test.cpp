@@ -91,7 +91,7 @@ std::set<std::string> names_in(const std::string& text) {
 // A policy that makes use of every metric.
 std::string full_policy() {
   return fmt::format(
-      "version: 1\nname: {}\ninterfaces: [v1]\n"
+      "version: 1\nname: {}\ninterfaces: [v1, v3]\n"
       "sets: {{banned: {{type: address, dynamic: true, size: 8}}}}\nrules:\n"
       "  - {{name: low, match: {{protocol: udp, dst_port: 1}}, action: drop}}\n"
       "  - {{name: slow, match: {{protocol: udp, dst_port: 2, src: "
@@ -103,6 +103,7 @@ class ExportTest : public SystemTest {
  protected:
   // `export --once` beside a folder with the policy that runs.
   std::string full_scrape() {
+    add_veth("v2", "v3");
     std::filesystem::create_directory(scratch() / "policies");
     const auto path = write_file("policies/full.yaml", full_policy());
     EXPECT_EQ(tool({"apply", path}).exit_code, 0);

@@ -63,6 +63,50 @@ TEST(MetricFamilies, SayWhatRuns) {
       << "no file says what is meant to run";
 }
 
+TEST(MetricFamilies, SayWhatCameInByEachOfSeveralInterfaces) {
+  MetricFamilies families(10);
+  MetricsSample sample;
+  InstanceReport report = report_of("edge");
+  report.status.interfaces[0].verdicts = {{"drop", {7, 700}}};
+  sample.filters = {{"edge", report, {}}};
+  const auto several = families.of(sample);
+  EXPECT_EQ(value_of(several,
+                     "xdpgate_interface_verdict_packets_total{filter=edge,"
+                     "interface=eth0,verdict=drop}"),
+            7);
+  EXPECT_EQ(value_of(several,
+                     "xdpgate_interface_verdict_bytes_total{filter=edge,"
+                     "interface=eth0,verdict=drop}"),
+            700);
+  sample.filters[0].report->status.interfaces.pop_back();
+  EXPECT_EQ(value_of(families.of(sample),
+                     "xdpgate_interface_verdict_packets_total{filter=edge,"
+                     "interface=eth0,verdict=drop}"),
+            -1)
+      << "an only interface's are the filter's";
+}
+
+TEST(MetricFamilies, SayWhatWaitsAndWhatIsDamaged) {
+  MetricFamilies families(10);
+  MetricsSample sample;
+  sample.filters = {{"edge", report_of("edge"), {}}};
+  const auto sound = families.of(sample);
+  EXPECT_EQ(value_of(sound, "xdpgate_image_intact{filter=edge}"), 1);
+  EXPECT_EQ(value_of(sound, "xdpgate_lease_pending{filter=edge}"), 0);
+  InstanceStatus& status = sample.filters[0].report->status;
+  status.damage = "another map";
+  status.lease = {LeaseStatus::State::kPending, 3, 2, 10'000'000'000,
+                  2'500'000'000};
+  const auto waiting = families.of(sample);
+  EXPECT_EQ(value_of(waiting, "xdpgate_image_intact{filter=edge}"), 0);
+  EXPECT_EQ(value_of(waiting, "xdpgate_lease_pending{filter=edge}"), 1);
+  EXPECT_EQ(value_of(waiting, "xdpgate_lease_remaining_seconds{filter=edge}"),
+            2.5);
+  status.lease->state = LeaseStatus::State::kExpired;
+  EXPECT_EQ(value_of(families.of(sample), "xdpgate_lease_pending{filter=edge}"),
+            0);
+}
+
 struct DriftCase {
   const char* name;
   bool runs;

@@ -82,6 +82,27 @@ TEST_F(Service, PutsTheFilterBackOnAnInterfaceThatReturns) {
   EXPECT_EQ(counts_after(2).packets("a"), 2u);
 }
 
+TEST_F(Service, LeavesAPolicyThatWaitsToBeConfirmed) {
+  put_policy({port_rule("a", 1, "drop")});
+  Daemon daemon;
+  ASSERT_TRUE(daemon.says(in_force(1))) << daemon.log();
+  const auto by_hand =
+      write_file("by-hand.yaml", policy_text({port_rule("a", 2, "drop")}));
+  const Finished tried = tool({"apply", by_hand, "--confirm", "1h"});
+  ASSERT_EQ(tried.exit_code, 0) << tried.err;
+  put_policy({port_rule("a", 3, "drop")});
+  EXPECT_TRUE(daemon.says("generation 2 waits to be confirmed"))
+      << daemon.log();
+  EXPECT_EQ(counts().generation, 2u);
+  ASSERT_EQ(tool({"rollback"}).exit_code, 0);
+  send("v0", udp_to(1), 2);
+  EXPECT_EQ(counts_after(2).packets("a"), 2u);
+  daemon.signal(SIGHUP);
+  EXPECT_TRUE(daemon.says(in_force(3))) << daemon.log();
+  send("v0", udp_to(3), 1);
+  EXPECT_EQ(counts_after(3).packets("a"), 3u);
+}
+
 TEST_F(Service, AKillLeavesTheFilterAndANewOneTakesItUp) {
   put_policy({port_rule("a", 1, "drop")});
   {
