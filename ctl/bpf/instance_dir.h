@@ -111,7 +111,6 @@ class InstanceDir {
   [[nodiscard]] Result<std::optional<Lease>> lease_with(
       std::uint32_t program) const;
   [[nodiscard]] Result<void> settle_lease(const Entry& entry) const;
-  [[nodiscard]] bool is_half_attached(const Generation& current) const;
   [[nodiscard]] Result<void> finish(const Entry& entry,
                                     Generation& current) const;
   [[nodiscard]] Result<void> release(const Lease& lease) const;

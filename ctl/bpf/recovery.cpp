@@ -115,15 +115,6 @@ Result<void> InstanceDir::finish(const Entry& entry,
   return done;
 }
 
-// Whether a first apply was killed before all its interfaces were filtered: its
-// links are in place together, or not at all.
-bool InstanceDir::is_half_attached(const Generation& current) const {
-  const auto numbers = generations();
-  const auto adopted = entries(links_path());
-  return numbers && adopted && numbers->size() == 1 && adopted->empty() &&
-         exists(staged_path(current.number()));
-}
-
 bool InstanceDir::is_settled() const {
   const auto entry = open_entry();
   if (!entry) return false;
@@ -157,7 +148,6 @@ Result<void> InstanceDir::recover() const {
     if (!settled) return settled;
     auto generation = current(*entry);
     if (!generation) return std::unexpected(generation.error());
-    if (*generation && is_half_attached(**generation)) return remove();
     auto finished = *generation ? finish(*entry, **generation) : Result<void>{};
     if (!finished) return finished;
     clear_dead_reader(*this);

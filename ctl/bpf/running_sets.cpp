@@ -41,7 +41,7 @@ struct Place {
 
 // What the generation before has in the set's place, where it is another map.
 struct OtherMap {
-  Place place;
+  std::uint32_t number = 0;
   SetMap map;
   std::uint32_t size = 0;
 };
@@ -88,7 +88,7 @@ Result<void> open_other(OpenSet& set) {
   const auto id = set.map.id(), other_id = map->id();
   if (!id || !other_id) return std::unexpected((id ? other_id : id).error());
   if (*id == *other_id) return {};
-  set.other = OtherMap{{&set.all.before_sets->sets, *there},
+  set.other = OtherMap{*there,
                        std::move(*map),
                        set.all.before_sets->infos[*there].size};
   return {};
@@ -390,7 +390,8 @@ Result<void> add_to_other(const OpenSet& set,
                           std::span<const xg_element> elements,
                           std::uint64_t expires_ns) {
   if (!set.other) return {};
-  const auto& [place, map, size] = *set.other;
+  const auto& [there, map, size] = *set.other;
+  const Place place{&set.all.before_sets->sets, there};
   auto noted =
       place.array->add_lengths(place.number, lengths_of_elements(elements));
   if (!noted) return noted;
@@ -415,7 +416,8 @@ Result<void> load_other(const OpenSet& set,
                         std::span<const xg_element> elements,
                         std::uint64_t expires_ns) {
   if (!set.other) return {};
-  const auto& [place, old, size] = *set.other;
+  const auto& [there, old, size] = *set.other;
+  const Place place{&set.all.before_sets->sets, there};
   auto map = map_of(size, elements, expires_ns, {});
   if (!map) return std::unexpected(map.error());
   const xg_set_lengths lengths = lengths_of_elements(elements);
@@ -505,8 +507,6 @@ Result<SetChange> load_set(const SetName& name,
   auto set = open_to_change(name);
   if (!set) return std::unexpected(set.error());
   sort_once(elements);
-  auto had = living(set->map);
-  if (!had) return std::unexpected(had.error());
   const std::uint64_t expires_ns = expiry(set->info(), timeout_ns);
   auto map = filled_map(*set, elements, expires_ns, progress);
   if (!map) return std::unexpected(map.error());
@@ -522,8 +522,7 @@ Result<SetChange> load_set(const SetName& name,
   if (done) done = queue_elements(*set, elements, expires_ns);
   if (done) done = load_other(*set, elements, expires_ns);
   if (!done) return std::unexpected(done.error());
-  return SetChange{set->all.instance,
-                   elements.empty() ? had->size() : elements.size(), 0};
+  return SetChange{set->all.instance, elements.size(), 0};
 }
 
 }  // namespace xdpgate

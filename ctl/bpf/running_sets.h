@@ -41,8 +41,7 @@ struct SetContent {
 /// What a command has done to a set.
 struct SetChange {
   std::string instance;
-  /// Elements added, removed or loaded; where nothing is loaded, that were there.
-  std::size_t changed = 0;
+  std::size_t changed = 0;  ///< elements added, removed or loaded
   std::size_t renewed = 0;  ///< that were there and got a new time
 };
 

@@ -86,7 +86,7 @@ TEST_F(Running, StatusSaysWhatRunsWhere) {
   ASSERT_EQ(json.size(), 1u);
   EXPECT_THAT(keys_of(json[0]),
               ElementsAre("instance", "generation", "age_s", "digest", "rules",
-                          "image_bytes", "interfaces", "verdicts", "lease",
+                          "image_bytes", "damage", "interfaces", "verdicts", "lease",
                           "before", "notes"));
   EXPECT_EQ(json[0]["instance"], instance_name());
   EXPECT_EQ(json[0]["rules"], 2);

@@ -21,7 +21,9 @@ class Upgrade : public SystemTest {};
 // count and go on, which this policy does not ask for.
 Image for_another_program(const std::string& text) {
   Image image = image_of(text);
-  reinterpret_cast<xg_header*>(image.bytes.data())->features |= XG_HAS_COUNT;
+  auto* header = reinterpret_cast<xg_header*>(image.bytes.data());
+  header->features |= XG_HAS_COUNT;
+  header->checksum = ImageView(image).checksum();
   return image;
 }
 
