@@ -156,7 +156,8 @@ class Diff {
 
   bool visit(const FieldBox& box, const Deciders& deciders) {
     if (!box.kind->well_formed) return visit_malformed(box, deciders);
-    const int trials = asks_for_bytes(box) ? kByteTrials : kTrials;
+    const bool hard = asks_for_bytes(box) && !unshown_.contains(deciders);
+    const int trials = hard ? kByteTrials : kTrials;
     for (int i = 0; i < trials; ++i) {
       const auto witness = witnesses_->of_box(box, *space_);
       if (!witness) continue;  // other bytes may do

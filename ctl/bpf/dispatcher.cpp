@@ -7,7 +7,6 @@
 #include <xdp/libxdp.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -70,20 +69,15 @@ int try_to_replace() {
 
 // The id of the program array that a program calls into; 0: none.
 std::uint32_t slots_of(int program_fd) {
-  std::array<std::uint32_t, 64> ids{};
-  bpf_prog_info info{};
-  info.nr_map_ids = ids.size();
-  info.map_ids = reinterpret_cast<std::uintptr_t>(ids.data());
-  std::uint32_t size = sizeof(info);
-  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) != 0) return 0;
-  for (std::uint32_t i = 0; i < std::min<std::size_t>(info.nr_map_ids, 64);
-       ++i) {
-    const Fd map(bpf_map_get_fd_by_id(ids[i]));
-    bpf_map_info map_info{};
-    size = sizeof(map_info);
-    if (map && bpf_obj_get_info_by_fd(map.get(), &map_info, &size) == 0 &&
-        map_info.type == BPF_MAP_TYPE_PROG_ARRAY) {
-      return ids[i];
+  const auto ids = program_maps(program_fd);
+  if (!ids) return 0;
+  for (const std::uint32_t id : *ids) {
+    const Fd map(bpf_map_get_fd_by_id(id));
+    bpf_map_info info{};
+    std::uint32_t size = sizeof(info);
+    if (map && bpf_obj_get_info_by_fd(map.get(), &info, &size) == 0 &&
+        info.type == BPF_MAP_TYPE_PROG_ARRAY) {
+      return id;
     }
   }
   return 0;

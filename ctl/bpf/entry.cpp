@@ -115,6 +115,19 @@ Result<std::string> program_tag(int program_fd) {
   return failure(system_error("ask for", "a program's tag", errno));
 }
 
+Result<std::vector<std::uint32_t>> program_maps(int program_fd) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) {
+    std::vector<std::uint32_t> ids(info.nr_map_ids);
+    info = {};
+    info.nr_map_ids = static_cast<std::uint32_t>(ids.size());
+    info.map_ids = reinterpret_cast<std::uintptr_t>(ids.data());
+    if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) return ids;
+  }
+  return failure(system_error("ask for", "a program's maps", errno));
+}
+
 Result<void> wait_for_packets() {
   // Refused where CPUs run without a tick (nohz_full).
   if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return {};

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -35,6 +36,9 @@ struct Entry {
 /// The kernel's digest of a program's instructions as loaded, in hexadecimal:
 /// the same for the same code, whatever its maps and constants hold.
 [[nodiscard]] Result<std::string> program_tag(int program_fd);
+
+/// The kernel's ids of the maps that a program uses.
+[[nodiscard]] Result<std::vector<std::uint32_t>> program_maps(int program_fd);
 
 /// Returns when no packet is being judged by what was in force before the
 /// call. XDP programs run inside an RCU read-side section (a softirq, or the

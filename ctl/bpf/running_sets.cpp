@@ -8,168 +8,13 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "base/text.h"
-#include "bpf/bpffs.h"
 #include "bpf/entry.h"
-#include "bpf/generation.h"
-#include "bpf/instance_dir.h"
-#include "bpf/lock.h"
-#include "bpf/snapshot.h"
+#include "bpf/open_set.h"
 #include "compile/element.h"
 #include "policy/names_address.h"
 
 namespace xdpgate {
 namespace {
-
-// A running instance's sets; under the lock where they are to be changed.
-struct OpenSets {
-  std::optional<Lock> lock;
-  std::string instance;
-  Generation generation;
-  GenerationSets sets;
-  // Of the generation that comes back by `rollback`, or where the one in force
-  // is not confirmed.
-  std::optional<Generation> before = {};
-  std::optional<GenerationSets> before_sets = {};
-};
-
-// A set's place in an array.
-struct Place {
-  const SetArray* array;
-  std::uint32_t number;
-};
-
-// What the generation before has in the set's place, where it is another map.
-struct OtherMap {
-  std::uint32_t number = 0;
-  SetMap map;
-  std::uint32_t size = 0;
-};
-
-// One of them.
-struct OpenSet {
-  OpenSets all;
-  std::uint32_t number = 0;
-  SetMap map;
-  // Of another size. It changes along as far as it has room.
-  std::optional<OtherMap> other = {};
-
-  [[nodiscard]] const SetInfo& info() const { return all.sets.infos[number]; }
-  [[nodiscard]] const SetArray& array() const { return all.sets.sets; }
-  // Where its map is looked up, first by the generation in force; what changes
-  // changes for both, in case that the one before comes back.
-  [[nodiscard]] std::vector<Place> places() const;
-  [[nodiscard]] std::string text() const {
-    return fmt::format("the set `{}` of `{}`", info().name, all.instance);
-  }
-};
-
-// The number of the set in the generation before; none: it has no such set.
-std::optional<std::uint32_t> number_before(const OpenSet& set) {
-  if (!set.all.before_sets) return std::nullopt;
-  const auto& infos = set.all.before_sets->infos;
-  const auto same = std::ranges::find(infos, set.info().name, &SetInfo::name);
-  if (same == infos.end()) return std::nullopt;
-  return static_cast<std::uint32_t>(same - infos.begin());
-}
-
-std::vector<Place> OpenSet::places() const {
-  std::vector<Place> result = {{&all.sets.sets, number}};
-  const auto there = number_before(*this);
-  if (there && !other) result.push_back({&all.before_sets->sets, *there});
-  return result;
-}
-
-Result<void> open_other(OpenSet& set) {
-  const auto there = number_before(set);
-  if (!there) return {};
-  auto map = set.all.before_sets->sets.open(*there);
-  if (!map) return std::unexpected(map.error());
-  const auto id = set.map.id(), other_id = map->id();
-  if (!id || !other_id) return std::unexpected((id ? other_id : id).error());
-  if (*id == *other_id) return {};
-  set.other = OtherMap{*there,
-                       std::move(*map),
-                       set.all.before_sets->infos[*there].size};
-  return {};
-}
-
-Result<void> open_before(const InstanceDir& dir, OpenSets& all) {
-  auto before = dir.before(all.generation.number());
-  if (!before) return std::unexpected(before.error());
-  if (!*before) return {};
-  auto sets = (*before)->sets();
-  if (!sets) return std::unexpected(sets.error());
-  all.before = std::move(*before);
-  all.before_sets = std::move(*sets);
-  return {};
-}
-
-enum class Purpose { kRead, kChange };
-
-Result<OpenSets> open_sets(const std::string& instance, Purpose purpose) {
-  auto dir = running_instance(instance);
-  if (!dir) return std::unexpected(dir.error());
-  std::optional<Lock> lock;
-  if (purpose == Purpose::kChange) {
-    auto state = state_directory();
-    if (!state) return std::unexpected(state.error());
-    auto taken = Lock::take(*state);
-    if (!taken) return std::unexpected(taken.error());
-    lock = std::move(*taken);
-    auto recovered = dir->recover();
-    if (!recovered) return std::unexpected(recovered.error());
-  }
-  auto generation = generation_in_force(*dir);
-  if (!generation) return std::unexpected(generation.error());
-  auto sets = generation->sets();
-  if (!sets) return std::unexpected(sets.error());
-  OpenSets all{std::move(lock), dir->instance(), std::move(*generation),
-               std::move(*sets)};
-  if (purpose == Purpose::kChange) {
-    auto opened = open_before(*dir, all);
-    if (!opened) return std::unexpected(opened.error());
-  }
-  return all;
-}
-
-Result<std::uint32_t> number_of(const OpenSets& all, const std::string& set) {
-  std::vector<std::string_view> known;
-  for (const SetInfo& info : all.sets.infos) known.push_back(info.name);
-  const auto found = std::ranges::find(known, set);
-  if (found != known.end()) {
-    return static_cast<std::uint32_t>(found - known.begin());
-  }
-  std::string hint = nearest_hint(set, known);
-  if (hint.empty() && known.empty()) {
-    hint = "a set is dynamic by `dynamic: true` in the policy";
-  } else if (hint.empty()) {
-    hint = "`xdpgate set list` names them";
-  }
-  return failure(
-      {"find the set", in_quotes(set),
-       fmt::format("`{}` has no dynamic set of that name", all.instance),
-       hint});
-}
-
-Result<OpenSet> open_set(const SetName& name, Purpose purpose) {
-  auto all = open_sets(name.instance, purpose);
-  if (!all) return std::unexpected(all.error());
-  auto number = number_of(*all, name.set);
-  if (!number) return std::unexpected(number.error());
-  auto map = all->sets.sets.open(*number);
-  if (!map) return std::unexpected(map.error());
-  return OpenSet{std::move(*all), *number, std::move(*map)};
-}
-
-// Under the lock.
-Result<OpenSet> open_to_change(const SetName& name) {
-  auto set = open_set(name, Purpose::kChange);
-  if (!set) return set;
-  auto opened = open_other(*set);
-  if (!opened) return std::unexpected(opened.error());
-  return set;
-}
 
 Result<std::vector<TimedElement>> living(const SetMap& map) {
   auto elements = map.read();
@@ -326,27 +171,41 @@ Result<void> all_are_there(const OpenSet& set,
   return {};
 }
 
-Result<void> add_lengths(const OpenSet& set, const xg_set_lengths& lengths) {
-  for (const Place& place : set.places()) {
+Result<void> add_lengths(const std::vector<SetPlace>& places,
+                         const xg_set_lengths& lengths) {
+  for (const SetPlace& place : places) {
     auto added = place.array->add_lengths(place.number, lengths);
     if (!added) return added;
   }
   return {};
 }
 
-Result<void> put_lengths(const OpenSet& set, const xg_set_lengths& lengths) {
-  for (const Place& place : set.places()) {
+Result<void> put_lengths(const std::vector<SetPlace>& places,
+                         const xg_set_lengths& lengths) {
+  for (const SetPlace& place : places) {
     auto put = place.array->put_lengths(place.number, lengths);
     if (!put) return put;
   }
   return {};
 }
 
+// Around the one instant of the change, packets look for the prefixes of both
+// contents.
+Result<void> replace_map(const std::vector<SetPlace>& places, const SetMap& map,
+                         const xg_set_lengths& lengths) {
+  auto done = add_lengths(places, lengths);
+  for (const SetPlace& place : places) {
+    if (done) done = place.array->put(place.number, map);
+    if (done) done = place.array->put_lengths(place.number, lengths);
+  }
+  return done;
+}
+
 // Lengths that no prefix has any more need not be looked up.
 Result<void> renew_lengths(const OpenSet& set) {
   auto elements = set.map.read();
   if (!elements) return std::unexpected(elements.error());
-  return put_lengths(set, lengths_of(*elements));
+  return put_lengths(set.places(), lengths_of(*elements));
 }
 
 void sort_once(std::vector<xg_element>& elements) {
@@ -357,12 +216,11 @@ void sort_once(std::vector<xg_element>& elements) {
   elements.erase(repeated.begin(), repeated.end());
 }
 
-// A map of that size with exactly `elements`, or those that it has room for.
+// A map of that size with exactly `elements`, which it has room for.
 Result<SetMap> map_of(std::uint32_t size, std::span<const xg_element> elements,
                       std::uint64_t expires_ns, const OnProgress& progress) {
   auto map = SetMap::create(size);
   if (!map) return map;
-  elements = elements.first(std::min<std::size_t>(elements.size(), size));
   std::vector<TimedElement> timed;
   timed.reserve(elements.size());
   for (const xg_element& e : elements) timed.push_back({e, expires_ns});
@@ -384,23 +242,21 @@ Result<SetMap> filled_map(const OpenSet& set,
   return map_of(set.info().size, elements, expires_ns, progress);
 }
 
-// ---- the generation before, where its map is another one ----
+// ---- the generation before, where its map is another one: it changes along as
+// far as it has room ----
 
 Result<void> add_to_other(const OpenSet& set,
                           std::span<const xg_element> elements,
                           std::uint64_t expires_ns) {
   if (!set.other) return {};
-  const auto& [there, map, size] = *set.other;
-  const Place place{&set.all.before_sets->sets, there};
-  auto noted =
-      place.array->add_lengths(place.number, lengths_of_elements(elements));
-  if (!noted) return noted;
+  auto noted = add_lengths({set.other_place()}, lengths_of_elements(elements));
   for (const xg_element& element : elements) {
-    auto put = map.put({element, expires_ns});
+    if (!noted) return noted;
+    auto put = set.other->map.put({element, expires_ns});
     if (!put) return std::unexpected(put.error());
     if (!*put) break;  // it is full
   }
-  return {};
+  return noted;
 }
 
 Result<void> remove_from_other(const OpenSet& set,
@@ -416,21 +272,17 @@ Result<void> load_other(const OpenSet& set,
                         std::span<const xg_element> elements,
                         std::uint64_t expires_ns) {
   if (!set.other) return {};
-  const auto& [there, old, size] = *set.other;
-  const Place place{&set.all.before_sets->sets, there};
+  const std::uint32_t size = set.other_info().size;
+  elements = elements.first(std::min<std::size_t>(elements.size(), size));
   auto map = map_of(size, elements, expires_ns, {});
   if (!map) return std::unexpected(map.error());
-  const xg_set_lengths lengths = lengths_of_elements(elements);
-  auto done = place.array->add_lengths(place.number, lengths);
-  if (done) done = place.array->put(place.number, *map);
-  if (done) done = place.array->put_lengths(place.number, lengths);
-  return done;
+  return replace_map({set.other_place()}, *map, lengths_of_elements(elements));
 }
 
 }  // namespace
 
 Result<std::vector<SetStatus>> running_sets(const std::string& instance) {
-  auto all = open_sets(instance, Purpose::kRead);
+  auto all = open_sets(instance);
   if (!all) return std::unexpected(all.error());
   std::vector<SetStatus> result;
   for (std::uint32_t i = 0; i < all->sets.infos.size(); ++i) {
@@ -444,7 +296,7 @@ Result<std::vector<SetStatus>> running_sets(const std::string& instance) {
 }
 
 Result<SetContent> read_set(const SetName& name) {
-  auto set = open_set(name, Purpose::kRead);
+  auto set = open_set(name);
   if (!set) return std::unexpected(set.error());
   auto elements = living(set->map);
   if (!elements) return std::unexpected(elements.error());
@@ -455,10 +307,10 @@ Result<SetContent> read_set(const SetName& name) {
 Result<SetChange> add_to_set(const SetName& name,
                              std::span<const xg_element> elements,
                              std::optional<std::uint64_t> timeout_ns) {
-  auto set = open_to_change(name);
+  auto set = open_set_to_change(name);
   if (!set) return std::unexpected(set.error());
   // Before the elements are there: no packet may miss one of them.
-  auto noted = add_lengths(*set, lengths_of_elements(elements));
+  auto noted = add_lengths(set->places(), lengths_of_elements(elements));
   if (!noted) return std::unexpected(noted.error());
   Addition addition(set->map, expiry(set->info(), timeout_ns));
   for (const xg_element& element : elements) {
@@ -471,8 +323,9 @@ Result<SetChange> add_to_set(const SetName& name,
   }
   if (set->info().banned) {
     auto sure = addition.make_sure();
-    if (sure)
+    if (sure) {
       sure = queue_elements(*set, addition.unqueued(), addition.expires_ns());
+    }
     if (!sure) return std::unexpected(sure.error());
   }
   auto along = add_to_other(*set, elements, addition.expires_ns());
@@ -482,7 +335,7 @@ Result<SetChange> add_to_set(const SetName& name,
 
 Result<SetChange> remove_from_set(const SetName& name,
                                   std::vector<xg_element> elements) {
-  auto set = open_to_change(name);
+  auto set = open_set_to_change(name);
   if (!set) return std::unexpected(set.error());
   sort_once(elements);
   auto there = all_are_there(*set, elements);
@@ -504,25 +357,20 @@ Result<SetChange> load_set(const SetName& name,
                            std::vector<xg_element> elements,
                            std::optional<std::uint64_t> timeout_ns,
                            const OnProgress& progress) {
-  auto set = open_to_change(name);
+  auto set = open_set_to_change(name);
   if (!set) return std::unexpected(set.error());
   sort_once(elements);
+  Result<std::vector<TimedElement>> before;
+  if (elements.empty()) before = living(set->map);
+  if (!before) return std::unexpected(before.error());
   const std::uint64_t expires_ns = expiry(set->info(), timeout_ns);
   auto map = filled_map(*set, elements, expires_ns, progress);
   if (!map) return std::unexpected(map.error());
-  // Around the one instant of the change, packets look for the prefixes of
-  // both contents.
-  const xg_set_lengths lengths = lengths_of_elements(elements);
-  const auto places = set->places();
-  auto done = add_lengths(*set, lengths);
-  for (const Place& place : places) {
-    if (done) done = place.array->put(place.number, *map);
-    if (done) done = place.array->put_lengths(place.number, lengths);
-  }
+  auto done = replace_map(set->places(), *map, lengths_of_elements(elements));
   if (done) done = queue_elements(*set, elements, expires_ns);
   if (done) done = load_other(*set, elements, expires_ns);
   if (!done) return std::unexpected(done.error());
-  return SetChange{set->all.instance, elements.size(), 0};
+  return SetChange{set->all.instance, elements.size(), 0, before->size()};
 }
 
 }  // namespace xdpgate

@@ -43,6 +43,7 @@ struct SetChange {
   std::string instance;
   std::size_t changed = 0;  ///< elements added, removed or loaded
   std::size_t renewed = 0;  ///< that were there and got a new time
+  std::size_t removed = 0;  ///< that were there, where nothing was loaded
 };
 
 /// The dynamic sets of an instance, in the order of its policy.

@@ -181,22 +181,6 @@ std::string Draft::yaml(std::vector<DraftPlace>& places) const {
   return lines.take(places);
 }
 
-std::string yaml_quoted(std::string_view word) {
-  std::string text = "\"";
-  for (const char c : word) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      text += '\\';
-      text += c;
-    } else if (byte < ' ' || byte > '~') {
-      text += fmt::format("\\x{:02x}", byte);
-    } else {
-      text += c;
-    }
-  }
-  return text + '"';
-}
-
 std::string yaml_word(std::string_view word) {
   const auto alone = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) ||

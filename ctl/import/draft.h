@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "rulefile/quote.h"
+
 namespace xdpgate {
 
 /// A key of a match and its value, as YAML: {"dst_port", "[80, 443]"}.
@@ -120,8 +122,6 @@ inline constexpr const char* kFragmentRemark =
 /// A word that may be of any bytes as a YAML scalar: bare where nothing in it
 /// means anything to YAML, else in double quotes.
 [[nodiscard]] std::string yaml_word(std::string_view word);
-/// The same, always in double quotes.
-[[nodiscard]] std::string yaml_quoted(std::string_view word);
 /// "x" or "[x, y]", of values that are YAML already.
 [[nodiscard]] std::string yaml_list(const std::vector<std::string>& items);
 /// "{not: VALUE}".

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "policy/names.h"
 #include "policy/names_address.h"
+#include "rulefile/quote.h"
 
 namespace xdpgate {
 namespace {
@@ -197,27 +198,12 @@ bool lacks(const std::vector<Service>& services, const Service& wanted) {
   return passed.intersected(wanted.numbers) != wanted.numbers;
 }
 
-// As a YAML string in double quotes.
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      result += fmt::format("\\x{:02x}", byte);
-      continue;
-    }
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result + "\"";
-}
-
 std::string tests_text(const std::vector<Evidence>& evidence) {
   std::string text;
   for (const auto& [capture, passed, malformed] : evidence) {
     if (capture == "-") continue;  // cannot be read again
     text += fmt::format("  - {{pcap: {}, expect: {{pass: {}, drop: {}}}}}\n",
-                        quoted(capture), passed, malformed);
+                        yaml_quoted(capture), passed, malformed);
   }
   return text.empty() ? text : "\ntests:\n" + text;
 }

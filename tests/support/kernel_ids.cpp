@@ -11,14 +11,13 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "bpf/entry.h"
 
 namespace xdpgate::test {
 namespace {
 
 using namespace std::chrono_literals;
 using Ids = std::set<std::uint32_t>;
-
-constexpr std::uint32_t kMapsOfAProgram = 64;
 
 // Of the one object behind a descriptor, as the kernel describes it in /proc.
 void note(int fd, KernelIds& ids) {
@@ -35,13 +34,9 @@ void note(int fd, KernelIds& ids) {
 
 Ids maps_of(std::uint32_t program) {
   const Fd fd(bpf_prog_get_fd_by_id(program));
-  std::vector<std::uint32_t> maps(kMapsOfAProgram);
-  bpf_prog_info info{};
-  info.nr_map_ids = kMapsOfAProgram;
-  info.map_ids = reinterpret_cast<std::uintptr_t>(maps.data());
-  std::uint32_t size = sizeof(info);
-  if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &size) != 0) return {};
-  return {maps.begin(), maps.begin() + info.nr_map_ids};
+  const auto maps = fd ? program_maps(fd.get())
+                       : Result<std::vector<std::uint32_t>>{};
+  return maps ? Ids(maps->begin(), maps->end()) : Ids();
 }
 
 using NextId = int (*)(std::uint32_t, std::uint32_t*);
