@@ -250,9 +250,11 @@ class Apply {
     return devices_.check(interfaces_.describe(), request_.mode);
   }
 
-  // The one instant: before it the old policy judges, after it the new one.
+  // The one instant: before it the old policy judges, after it the new one. Of a
+  // first policy it is the one in which all its links are adopted.
   Result<void> commit() {
-    if (!next_ || !current_) return {};
+    if (next_ && !current_) return dir_.adopt_first_links(number_);
+    if (!next_) return {};
     auto carried = carry_limits({current_->image(), old_limits_},
                                 {next_->image(), limits_});
     if (!carried) return carried;

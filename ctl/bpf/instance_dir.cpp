@@ -305,6 +305,10 @@ Result<void> InstanceDir::adopt_links(std::uint64_t generation) const {
   return remove_tree(directory);
 }
 
+Result<void> InstanceDir::adopt_first_links(std::uint64_t generation) const {
+  return move_pin(staged_path(generation), links_path());
+}
+
 Result<void> InstanceDir::remove_before(std::uint64_t generation) const {
   auto numbers = generations();
   if (!numbers) return std::unexpected(numbers.error());

@@ -86,6 +86,8 @@ class InstanceDir {
   /// Moves the links staged in a generation that is in force to where
   /// links() finds them.
   [[nodiscard]] Result<void> adopt_links(std::uint64_t generation) const;
+  /// The same at once for all, where none was adopted before.
+  [[nodiscard]] Result<void> adopt_first_links(std::uint64_t generation) const;
   /// Takes the links staged in a generation off their interfaces.
   [[nodiscard]] Result<void> drop_staged_links(std::uint64_t generation) const;
   /// Removes all generations older than `generation`, which no packet runs.
@@ -111,6 +113,7 @@ class InstanceDir {
   [[nodiscard]] Result<std::optional<Lease>> lease_with(
       std::uint32_t program) const;
   [[nodiscard]] Result<void> settle_lease(const Entry& entry) const;
+  [[nodiscard]] bool was_never_in_force(const Generation& current) const;
   [[nodiscard]] Result<void> finish(const Entry& entry,
                                     Generation& current) const;
   [[nodiscard]] Result<void> release(const Lease& lease) const;

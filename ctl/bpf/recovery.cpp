@@ -115,6 +115,15 @@ Result<void> InstanceDir::finish(const Entry& entry,
   return done;
 }
 
+// Whether a first apply was killed before its commit: its links are adopted
+// together, once every interface carries the filter.
+bool InstanceDir::was_never_in_force(const Generation& current) const {
+  const auto numbers = generations();
+  const auto adopted = entries(links_path());
+  return numbers && adopted && numbers->size() == 1 && adopted->empty() &&
+         exists(staged_path(current.number()));
+}
+
 bool InstanceDir::is_settled() const {
   const auto entry = open_entry();
   if (!entry) return false;
@@ -148,6 +157,7 @@ Result<void> InstanceDir::recover() const {
     if (!settled) return settled;
     auto generation = current(*entry);
     if (!generation) return std::unexpected(generation.error());
+    if (*generation && was_never_in_force(**generation)) return remove();
     auto finished = *generation ? finish(*entry, **generation) : Result<void>{};
     if (!finished) return finished;
     clear_dead_reader(*this);

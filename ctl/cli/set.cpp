@@ -176,6 +176,12 @@ int change(const SetCommand& command) {
   return say(command, load(command, std::move(*elements)), "loaded");
 }
 
+int flush(const SetCommand& command) {
+  auto done = load_set({command.instance, command.set}, {}, 0);
+  if (done && command.json) done->changed = done->removed;
+  return say(command, done, "left");
+}
+
 // What is wrong with the words together; empty where nothing is.
 std::string wrong_use(const SetCommand& command) {
   const bool lists = command.verb == "list", flushes = command.verb == "flush";
@@ -204,9 +210,7 @@ int run_set(const SetCommand& command) {
   if (command.verb == "list") {
     return command.set.empty() ? list_sets(command) : list_set(command);
   }
-  if (command.verb != "flush") return change(command);
-  return say(command, load_set({command.instance, command.set}, {}, 0),
-             "left");
+  return command.verb == "flush" ? flush(command) : change(command);
 }
 
 void add_options(CLI::App& command, SetCommand& options) {

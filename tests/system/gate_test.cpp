@@ -205,10 +205,8 @@ void GateTest::kill_at(const Scenario& s, int at) {
   }
   const std::string now = state();
   // Only the same command drops interfaces that it no longer asks for.
-  const bool half_way =
-      now == state(s.after, s.interfaces_before) ||
-      (now.starts_with(s.after.empty() ? s.before : s.after) &&
-       s.before.empty() != s.after.empty());
+  const bool half_way = now == state(s.after, s.interfaces_before) ||
+                        (now.starts_with(s.before) && s.after.empty());
   EXPECT_TRUE(now == old_state || now == new_state || half_way) << now;
   expect_settled(now);
   expect_next_succeeds(s);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Dynamic sets of a running filter, by the command and under traffic.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <csignal>
@@ -92,6 +93,9 @@ TEST_F(Sets, ChangeWhatTheRunningFilterDoes) {
   EXPECT_EQ(dropped_of(5), 5u);
   EXPECT_EQ(set({"flush", "banned"}), "banned: 0 left\n");
   EXPECT_EQ(dropped_of(5), 0u);
+  set({"add", "banned", kSender, "192.0.2.9"});
+  EXPECT_THAT(set({"flush", "banned", "--json"}),
+              testing::HasSubstr("\"changed\":2"));
 }
 
 TEST_F(Sets, ElementsExpireByThemselves) {
