@@ -108,9 +108,10 @@ void note_budget(const CheckOptions& options, const Checked& checked) {
         "others may never match; --budget gives more time\n",
         grouped(settled), grouped(checked.header.rule_count), options.budget_s);
   } else if (settled < checked.header.rule_count) {
-    say("xdpgate: note: {} rules may never match, but neither proof nor "
+    const std::size_t open = checked.header.rule_count - settled;
+    say("xdpgate: note: {} {} may never match, but neither proof nor "
         "packet was found\n",
-        grouped(checked.header.rule_count - settled));
+        grouped(open), open == 1 ? "rule" : "rules");
   }
 }
 
