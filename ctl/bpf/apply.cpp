@@ -99,8 +99,10 @@ class Apply {
     if (!current_) return {};
     auto damage = current_->damage();
     if (!damage) return std::unexpected(damage.error());
-    const bool same = current_->image().digest() == ImageView(image_).digest();
-    same_policy_ = same && !*damage;
+    const ImageView running = current_->image();
+    replaces_version_ = !running.has_known_abi();
+    const bool same = running.digest() == ImageView(image_).digest();
+    same_policy_ = same && !*damage && !replaces_version_;
     if (*damage) damage_ = **damage;
     return {};
   }

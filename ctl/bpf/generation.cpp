@@ -7,11 +7,10 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
-#include <cstddef>
 #include <cstring>
-#include <vector>
 
 #include "bpf/bpffs.h"
+#include "bpf/entry.h"
 
 namespace xdpgate {
 namespace {
@@ -26,11 +25,9 @@ std::size_t map_value_bytes(int fd, std::uint32_t* max_entries = nullptr) {
   return info.value_size;
 }
 
-bool is_of_another_version(const Mapping& image) {
-  xg_header header;
-  if (image.size() < offsetof(xg_header, size)) return false;
-  std::memcpy(&header, image.data(), offsetof(xg_header, size));
-  return header.magic == XG_MAGIC && header.abi != XG_ABI_VERSION;
+bool is_of_unknown_state(const ImageView& image, std::size_t bytes) {
+  return bytes >= sizeof(xg_header) && image.header().magic == XG_MAGIC &&
+         !image.has_known_state();
 }
 
 Result<std::uint32_t> map_id(int map_fd) {
@@ -40,23 +37,10 @@ Result<std::uint32_t> map_id(int map_fd) {
   return failure(system_error("ask for", "a map's id", errno));
 }
 
-Result<std::vector<std::uint32_t>> map_ids(int program_fd) {
-  bpf_prog_info info{};
-  std::uint32_t size = sizeof(info);
-  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) {
-    std::vector<std::uint32_t> ids(info.nr_map_ids);
-    info = {};
-    info.nr_map_ids = static_cast<std::uint32_t>(ids.size());
-    info.map_ids = reinterpret_cast<std::uint64_t>(ids.data());
-    if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) return ids;
-  }
-  return failure(system_error("ask for", "a program's maps", errno));
-}
-
 Result<bool> uses_map(int program_fd, int map_fd) {
   auto id = map_id(map_fd);
   if (!id) return std::unexpected(id.error());
-  auto ids = map_ids(program_fd);
+  auto ids = program_maps(program_fd);
   if (!ids) return std::unexpected(ids.error());
   return std::ranges::find(*ids, *id) != ids->end();
 }
@@ -91,9 +75,12 @@ Result<void> Generation::map_all() {
   if (!image_map_ || !base_map_) {
     return failure(system_error("map", path_, errno));
   }
-  if (is_of_another_version(image_map_)) {
-    return failure({"read", path_, "it was made by another version of xdpgate",
-                    "detach with that version, then apply with this one"});
+  if (is_of_unknown_state(image(), image_map_.size())) {
+    return failure({"read", path_,
+                    "it was made by another version of xdpgate, which this one "
+                    "cannot read",
+                    "use that version, or `xdpgate detach` and apply again: "
+                    "packets pass in between, and counts begin anew"});
   }
   if (base_bytes != sizeof(xg_base_counter) || !image().valid() ||
       slots != image().slot_count()) {

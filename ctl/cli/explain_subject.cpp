@@ -65,6 +65,11 @@ Policy names_of(const Image& image, const ImageTexts& texts) {
 Result<Subject> running_subject(const std::string& instance) {
   auto running = running_image(instance);
   if (!running) return failure(running.error());
+  if (!ImageView(running->image).has_known_abi()) {
+    return failure({"explain", "`" + running->instance + "`",
+                    "what runs was compiled by another version of xdpgate",
+                    "`xdpgate apply` its policy again, which keeps all counts"});
+  }
   const auto texts = ImageTexts::of(ImageView(running->image));
   if (!texts) return failure(texts.error());
   Subject subject;

@@ -315,6 +315,7 @@ class Assembler {
     }
     header_.magic = XG_MAGIC;
     header_.abi = XG_ABI_VERSION;
+    header_.state = XG_STATE_VERSION;
     header_.size = static_cast<std::uint32_t>(bytes_.size());
     header_.default_action =
         policy_.default_action == DefaultAction::kPass ? XG_PASS : XG_DROP;

@@ -28,10 +28,14 @@ bool inside(std::uint64_t off, std::uint64_t count, std::uint64_t whole) {
 
 }  // namespace
 
+bool ImageView::has_known_state() const {
+  return header().abi >= XG_ABI_OLDEST && header().state == XG_STATE_VERSION;
+}
+
 bool ImageView::valid() const {
   if (bytes_.size() < sizeof(xg_header)) return false;
   const xg_header& h = header();
-  if (h.magic != XG_MAGIC || h.abi != XG_ABI_VERSION) return false;
+  if (h.magic != XG_MAGIC || !has_known_state()) return false;
   if (h.size > bytes_.size() || h.size < sizeof(xg_header)) return false;
   const std::uint64_t rules = h.rule_count;
   if (h.set_count > XG_MAX_SETS || h.limit_count > rules) return false;

@@ -43,8 +43,15 @@ class ImageView {
   explicit ImageView(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
   explicit ImageView(const Image& image) : bytes_(image.bytes) {}
 
-  /// Whether magic, ABI version, size and every section's bounds are sound.
+  /// Whether magic, state version, size and the bounds of every section that
+  /// the tool reads are sound; the image may be of another ABI version.
   [[nodiscard]] bool valid() const;
+  /// Whether its state version is this tool's.
+  [[nodiscard]] bool has_known_state() const;
+  /// Whether it is of this version's ABI: the native engine can judge by it.
+  [[nodiscard]] bool has_known_abi() const {
+    return header().abi == XG_ABI_VERSION;
+  }
   [[nodiscard]] const xg_header& header() const {
     return *reinterpret_cast<const xg_header*>(bytes_.data());
   }

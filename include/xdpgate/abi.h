@@ -22,9 +22,19 @@
 #define XG_ASSERT(cond, why) _Static_assert(cond, why)
 #endif
 
-/* Compared when a pinned image is opened: a change of anything below that an
- * older program or tool would misread raises it. */
+/* Of what a generation's program reads: the trees, tries and records of an
+ * image. Each generation has its own program, so one of another version runs,
+ * is counted, kept for `rollback` and given way to like any other; only the
+ * native engine cannot judge by its image. A change raises it. */
 #define XG_ABI_VERSION 4u
+/* The oldest whose images have a state version. */
+#define XG_ABI_OLDEST 4u
+/* Of what the tool reads of a running instance, and what its generations share:
+ * struct xg_header, rules, effects, digests and texts of an image, counters,
+ * limits, dynamic sets, the maps of the entry program. A tool that knows another
+ * one can read none of it and refuses. To raise this leaves users with `detach`
+ * alone, so new fields go into what is reserved. */
+#define XG_STATE_VERSION 0u
 #define XG_MAGIC 0x58474154u /* "TAGX" in memory */
 
 /* ---- limits of the packet reader (contract: "How a packet is read") ---- */
@@ -413,7 +423,8 @@ struct xg_header {
 	__u32 limit_count;	/* rules with a limit */
 	__u32 limit_buckets;	/* elements of the map `limits`; 0: no limits */
 	__u32 bridge[2];	/* ifindexes of the two ports, XG_HAS_BRIDGE */
-	__u8 reserved[36];
+	__u32 state;		/* XG_STATE_VERSION */
+	__u8 reserved[32];
 	/* XXH3-64 of the image's bytes with 0 here and in `generation`. Images of
 	 * before there were any have 0. */
 	__u64 checksum;

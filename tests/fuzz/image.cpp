@@ -71,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   Image image = images[data[0] % images.size()];
   fuzz::write_over(image, data + 1, size - 1);
   const ImageView view(image);
-  if (!view.valid()) return 0;
+  if (!view.valid() || !view.has_known_abi()) return 0;
   fuzz::read_texts(view);
   if (view.header().size != image.bytes.size()) return 0;
   if (view.header().limit_buckets <= fuzz::kMostBuckets) fuzz::judge(image);

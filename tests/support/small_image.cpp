@@ -56,6 +56,7 @@ Image build(const SmallImage& small) {
   xg_header h{};
   h.magic = XG_MAGIC;
   h.abi = XG_ABI_VERSION;
+  h.state = XG_STATE_VERSION;
   h.default_action = small.default_action;
   h.malformed = small.malformed;
   h.features = small.features;
