@@ -140,6 +140,7 @@ std::optional<Change> change_by(const Compiled& compiled) {
   change.report =
       diff(change.running, compiled.policy, {.seconds = kDiffSeconds});
   note_incomplete(change.report, kDiffSeconds);
+  note_bridge(change.running, compiled.policy);
   return change;
 }
 

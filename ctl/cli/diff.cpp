@@ -96,6 +96,7 @@ void print(const DiffCommand& options, const DiffReport& report,
            const Policy& old_one, const Policy& new_one,
            const DiffTraffic* traffic) {
   note_incomplete(report, options.budget_s);
+  note_bridge(old_one, new_one);
   if (traffic && traffic->elsewhere.packets > 0) {
     say("xdpgate: note: {} packets of the captures change verdict "
         "elsewhere\n",

@@ -56,6 +56,14 @@ Json side_json(const Side& side, const Policy& policy) {
           {"rule", side.rule ? Json(rule_name(side, policy)) : Json(nullptr)}};
 }
 
+// Where packets that pass go.
+std::string way_out(const Policy& policy) {
+  return policy.bridge.empty()
+             ? "to the host"
+             : fmt::format("to the other port of the bridge of {}",
+                           fmt::join(policy.bridge, " and "));
+}
+
 }  // namespace
 
 std::string diff_text(const DiffReport& report, const Policy& old_policy,
@@ -120,6 +128,12 @@ void note_incomplete(const DiffReport& report, double seconds) {
         "it is not compared\n",
         rule);
   }
+}
+
+void note_bridge(const Policy& old_policy, const Policy& new_policy) {
+  if (old_policy.bridge == new_policy.bridge) return;
+  say("xdpgate: note: what passes went {}, and now goes {}\n",
+      way_out(old_policy), way_out(new_policy));
 }
 
 }  // namespace xdpgate

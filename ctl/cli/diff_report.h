@@ -37,5 +37,8 @@ inline constexpr std::size_t kShownDifferences = 20;
 /// On standard error, where the search did not get to its end within
 /// `seconds`.
 void note_incomplete(const DiffReport& report, double seconds);
+/// On standard error, where only one of the policies is a bridge, or they are
+/// different ones: no verdict shows that.
+void note_bridge(const Policy& old_policy, const Policy& new_policy);
 
 }  // namespace xdpgate

@@ -18,6 +18,9 @@
 namespace xdpgate {
 namespace {
 
+constexpr const char* kOtherVersion =
+    "another version of xdpgate has compiled it";
+
 std::uint32_t real_ifindex(const std::string& name) {
   return ::if_nametoindex(name.c_str());
 }
@@ -65,16 +68,14 @@ Policy names_of(const Image& image, const ImageTexts& texts) {
 Result<Subject> running_subject(const std::string& instance) {
   auto running = running_image(instance);
   if (!running) return failure(running.error());
-  if (!ImageView(running->image).has_known_abi()) {
-    return failure({"explain", "`" + running->instance + "`",
-                    "what runs was compiled by another version of xdpgate",
-                    "`xdpgate apply` its policy again, which keeps all counts"});
-  }
   const auto texts = ImageTexts::of(ImageView(running->image));
   if (!texts) return failure(texts.error());
   Subject subject;
   if (auto policy = policy_of(running->image, *texts)) {
     subject.policy = std::move(*policy);
+  } else if (!ImageView(running->image).has_known_abi()) {
+    subject.policy = names_of(running->image, *texts);
+    subject.why_no_policy = kOtherVersion;
   } else {
     subject.policy = names_of(running->image, *texts);
     subject.why_no_policy =
@@ -110,8 +111,13 @@ std::expected<Subject, ExitCode> policy_subject_or_say(
 std::expected<Subject, ExitCode> running_subject_or_say(
     const std::string& instance) {
   auto subject = running_subject(instance);
-  if (subject) return std::move(*subject);
-  refuse(subject.error());
+  if (subject && ImageView(subject->image).has_known_abi()) {
+    return std::move(*subject);
+  }
+  refuse(!subject ? subject.error()
+                  : Error{"explain", subject->title, kOtherVersion,
+                          "`xdpgate apply` the policy again: it keeps all "
+                          "counts"});
   return std::unexpected(kSystem);
 }
 

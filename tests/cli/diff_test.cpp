@@ -56,6 +56,17 @@ TEST_F(DiffTool, EndsWithOneWhereItIsAsked) {
   EXPECT_EQ(tool({"diff", path, path, "--json"}).out, "[]\n");
 }
 
+TEST_F(DiffTool, SaysWhereABridgeSendsWhatPasses) {
+  const auto host = dir_.write("host.yaml", kBefore);
+  const auto bridge = dir_.write("bridge.yaml", kBefore + "bridge: [e0, e1]\n");
+  const auto ended = tool({"diff", host, bridge});
+  EXPECT_EQ(ended.out, "");
+  EXPECT_EQ(ended.err,
+            "xdpgate: note: what passes went to the host, and now goes to the "
+            "other port of the bridge of e0 and e1\n");
+  EXPECT_EQ(tool({"diff", bridge, bridge}).err, "");
+}
+
 TEST_F(DiffTool, PrintsAnArray) {
   const Json json = Json::parse(diff({"--json"}).out);
   ASSERT_EQ(json.size(), 2u);

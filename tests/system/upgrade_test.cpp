@@ -63,8 +63,7 @@ TEST_F(Upgrade, OfTheProgramAloneKeepsFilteringAndCounting) {
 
 // The image's packet part is nothing that this version could read.
 TEST_F(Upgrade, OfTheImageKeepsCountsSetsAndTheWayBack) {
-  const std::string text =
-      "version: 1\nname: " + instance_name() + R"(
+  const std::string text = "version: 1\nname: " + instance_name() + R"(
 sets: {banned: {type: address, dynamic: true, size: 100}}
 rules:
   - {name: listed, match: {src: "@banned"}, action: drop}
@@ -83,7 +82,8 @@ rules:
   EXPECT_THAT(tool({"show"}).out, testing::HasSubstr("listed"));
   const Finished why = tool({"explain", "--running", instance_name(), kPacket});
   EXPECT_EQ(why.exit_code, 3);
-  EXPECT_THAT(why.err, testing::HasSubstr("another version of xdpgate"));
+  EXPECT_THAT(why.err,
+              testing::HasSubstr("another version of xdpgate has compiled it"));
 
   const Finished done = tool({"apply", file});
   EXPECT_EQ(done.exit_code, 0) << done.err;
