@@ -72,7 +72,7 @@ Result<std::string> read_text_file(const std::string& path,
 Result<void> write_text_file(const std::string& path, std::string_view text) {
   const Fd fd(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!fd) return failure(system_error("create", path, errno));
+  if (!fd) return failure(system_error("create", path, errno, kWhereToWrite));
   return write_all(fd.get(), path, text);
 }
 

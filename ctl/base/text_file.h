@@ -11,6 +11,10 @@
 
 namespace xdpgate {
 
+/// The hint where a file cannot be made.
+inline constexpr const char* kWhereToWrite =
+    "name a file in a folder that is there and that you may write to";
+
 /// The first `max_bytes` of `path` ("-": standard input), or all there is.
 [[nodiscard]] Result<std::string> read_text_start(const std::string& path,
                                                   std::size_t max_bytes);

@@ -47,7 +47,8 @@ std::string TapNames::nearest(const std::string& name) const {
   for (std::uint32_t rule = 0; rule < known.rule_count; ++rule) {
     names.push_back(known.texts.rule_name(rule));
   }
-  return nearest_hint(name, names);
+  const std::string hint = nearest_hint(name, names);
+  return hint.empty() ? "`xdpgate stats` lists its rules" : hint;
 }
 
 std::string_view TapNames::name(std::uint64_t generation,

@@ -55,6 +55,9 @@ std::expected<std::vector<xg_element>, ExitCode> elements_of_file(
     const std::string& path) {
   auto text = read_text_file(path, kMaxSetFileBytes);
   if (!text) {
+    if (text.error().hint.empty()) {
+      text.error().hint = "FILE has an element a line; - is standard input";
+    }
     refuse(text.error());
     return std::unexpected(kSystem);
   }

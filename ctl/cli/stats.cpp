@@ -43,9 +43,11 @@ Result<void> keep_asked(const StatsOptions& options, InstanceStats& stats) {
   for (const RuleStats& rule : stats.rules) known.push_back(rule.name);
   for (const std::string& name : options.rules) {
     if (std::ranges::find(known, name) != known.end()) continue;
+    std::string hint = nearest_hint(name, known);
+    if (hint.empty()) hint = "`xdpgate stats` lists its rules";
     return failure({"find the rule", in_quotes(name),
                     "`" + stats.instance + "` has none of that name",
-                    nearest_hint(name, known)});
+                    std::move(hint)});
   }
   std::erase_if(stats.rules, [&](const RuleStats& rule) {
     const bool asked =

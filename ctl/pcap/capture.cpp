@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/text_file.h"
 #include "pcap/link_type.h"
 #include "pcap/record_source.h"
 
@@ -165,8 +166,9 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path) {
   }
   impl->dumper.reset(pcap_dump_open(impl->handle.get(), path.c_str()));
   if (!impl->dumper) {
-    return failure(
-        {"write", path, without(pcap_geterr(impl->handle.get()), path), ""});
+    return failure({"write", path,
+                    without(pcap_geterr(impl->handle.get()), path),
+                    kWhereToWrite});
   }
   return CaptureWriter(std::move(impl));
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text_file.h"
 #include "pcap/record_source.h"
 
 namespace xdpgate {
@@ -128,7 +129,9 @@ Result<PcapngWriter> PcapngWriter::create(const std::string& path,
     impl->owned = Stream(std::fopen(path.c_str(), "wbe"));
     impl->file = impl->owned.get();
   }
-  if (!impl->file) return failure(system_error("write", path, errno));
+  if (!impl->file) {
+    return failure(system_error("write", path, errno, kWhereToWrite));
+  }
   Block block(kSectionHeader);
   block.u32(kByteOrder);
   block.u16(1);  // version 1.0

@@ -50,13 +50,13 @@ TEST(PcapngWriter, ItsFramesAreReadBack) {
   const Bytes frame = ether(0x88b5) + Bytes{1, 2, 3, 4, 5};
   for (std::uint32_t i = 0; i < 4; ++i) {  // lengths with and without padding
     const auto head = std::span(frame).first(frame.size() - i);
-    ASSERT_TRUE(writer->write({i % 2, kTime + nanoseconds(i), 100, head,
-                               std::string(i, 'x')}));
+    ASSERT_TRUE(writer->write(
+        {i % 2, kTime + nanoseconds(i), 100, head, std::string(i, 'x')}));
   }
   ASSERT_TRUE(writer->write_losses(9, 5));
   ASSERT_TRUE(writer->flush());
-  EXPECT_EQ(blocks_of(path), (std::vector<std::uint32_t>{
-                                 0x0a0d0d0a, 1, 1, 6, 6, 6, 6, 5}));
+  EXPECT_EQ(blocks_of(path),
+            (std::vector<std::uint32_t>{0x0a0d0d0a, 1, 1, 6, 6, 6, 6, 5}));
   auto reader = CaptureReader::open(path);
   ASSERT_TRUE(reader) << reader.error().line();
   Frame got;
@@ -78,8 +78,7 @@ TEST(PcapngWriter, CommentsAndNamesAreThere) {
     ASSERT_TRUE(writer);
     ASSERT_TRUE(writer->add_interface("eth0", 96));
     const Bytes frame = ether(0x88b5);
-    ASSERT_TRUE(
-        writer->write({0, kTime, 14, frame, "verdict=drop rule=a"}));
+    ASSERT_TRUE(writer->write({0, kTime, 14, frame, "verdict=drop rule=a"}));
     ASSERT_TRUE(writer->flush());
   }
   std::ifstream file(path, std::ios::binary);
@@ -104,8 +103,10 @@ TEST(PcapngWriter, AFullDiskIsAnError) {
 TEST(PcapngWriter, APathThatCannotBeIsAnError) {
   const auto writer = PcapngWriter::create("/nowhere/x.pcapng", "a test");
   ASSERT_FALSE(writer);
-  EXPECT_EQ(writer.error().line(),
-            "write /nowhere/x.pcapng: No such file or directory");
+  EXPECT_EQ(
+      writer.error().line(),
+      "write /nowhere/x.pcapng: No such file or directory; name a file in a "
+      "folder that is there and that you may write to");
 }
 
 }  // namespace

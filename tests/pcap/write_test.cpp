@@ -67,8 +67,10 @@ TEST(Write, WhereItCannot) {
   const TempDir dir;
   auto nowhere = CaptureWriter::create(dir.path() + "/none/out.pcap");
   ASSERT_FALSE(nowhere);
-  EXPECT_EQ(without_path(nowhere.error().line(), dir.path()),
-            "write F/none/out.pcap: No such file or directory");
+  EXPECT_EQ(
+      without_path(nowhere.error().line(), dir.path()),
+      "write F/none/out.pcap: No such file or directory; name a file in a "
+      "folder that is there and that you may write to");
 }
 
 TEST(Write, FullDiskIsAnErrorAtCloseAtTheLatest) {
