@@ -42,12 +42,13 @@ static __always_inline int xg_reclaim(struct xg_memo *memo, void *map,
 
 /* Sets the time of memo->host in set number `set` to memo->until_ns; negative
  * where it is full. */
-static __always_inline long xg_set_store(struct xg_memo *memo, __u32 set,
-					 int is_new)
+static __always_inline int xg_set_store(struct xg_memo *memo, __u32 set,
+					int is_new)
 {
 	void *map = bpf_map_lookup_elem(&sets, &set);
 	void *queue = bpf_map_lookup_elem(&set_queues, &set);
-	long error;
+	/* int: before Linux 6.4 the upper half of what the call returns is 0. */
+	int error;
 
 	if (!map || !queue)
 		return 0; /* the tool tests the program: sets come later */
@@ -62,8 +63,8 @@ static __always_inline long xg_set_store(struct xg_memo *memo, __u32 set,
 
 #else
 
-static __always_inline long xg_set_store(struct xg_memo *memo, __u32 set,
-					 int is_new)
+static __always_inline int xg_set_store(struct xg_memo *memo, __u32 set,
+					int is_new)
 {
 	(void)is_new;
 	return xg_host_state->store(xg_host_state->self, set, &memo->host,
@@ -92,13 +93,14 @@ static __always_inline void xg_ban(const struct xg_key *key,
 				   struct xg_memo *memo, __u32 set,
 				   __u64 length_ns, __u64 bytes)
 {
+	const struct xg_set banned = xg_set_open(set);
 	const __u64 *expires;
 	__u64 until = xg_now(memo) + length_ns, at = 0;
 
 	if (key->kind == XG_KIND_OTHER)
 		return;
 	xg_note_host(memo, key, 0);
-	expires = xg_set_find(set, &memo->host);
+	expires = xg_set_find(&banned, &memo->host);
 	if (expires) {
 		at = *expires;
 		if (at == XG_NEVER ||

@@ -9,15 +9,25 @@
 #include "xdp/memo.h"
 #include "xdp/loop.h"
 
+/* A set as one packet finds it: host and prefixes are looked up in the same
+ * content, though the tool may put another one in its place meanwhile. */
+struct xg_set {
+	void *map;	/* BPF only; NULL: the set is not there yet */
+	__u32 number;
+};
+
 #ifdef __bpf__
 
-/* When `element` of set number `set` expires; NULL: it is not there. */
-static __always_inline const __u64 *xg_set_find(__u32 set,
+static __always_inline struct xg_set xg_set_open(__u32 number)
+{
+	return (struct xg_set){bpf_map_lookup_elem(&sets, &number), number};
+}
+
+/* When `element` expires; NULL: it is not there. */
+static __always_inline const __u64 *xg_set_find(const struct xg_set *set,
 						const struct xg_element *element)
 {
-	void *map = bpf_map_lookup_elem(&sets, &set);
-
-	return map ? bpf_map_lookup_elem(map, element) : 0;
+	return set->map ? bpf_map_lookup_elem(set->map, element) : 0;
 }
 
 static __always_inline const struct xg_set_lengths *xg_set_lengths(__u32 set)
@@ -27,10 +37,15 @@ static __always_inline const struct xg_set_lengths *xg_set_lengths(__u32 set)
 
 #else
 
-static __always_inline const __u64 *xg_set_find(__u32 set,
+static __always_inline struct xg_set xg_set_open(__u32 number)
+{
+	return (struct xg_set){0, number};
+}
+
+static __always_inline const __u64 *xg_set_find(const struct xg_set *set,
 						const struct xg_element *element)
 {
-	return xg_host_state->find(xg_host_state->self, set, element);
+	return xg_host_state->find(xg_host_state->self, set->number, element);
 }
 
 static __always_inline const struct xg_set_lengths *xg_set_lengths(__u32 set)
@@ -51,7 +66,8 @@ static __always_inline void xg_note_host(struct xg_memo *memo,
 }
 
 /* Whether the set has the element, and it has not expired. */
-static __always_inline __u32 xg_set_has(struct xg_memo *memo, __u32 set,
+static __always_inline __u32 xg_set_has(struct xg_memo *memo,
+					const struct xg_set *set,
 					const struct xg_element *element)
 {
 	const __u64 *expires = xg_set_find(set, element);
@@ -78,14 +94,13 @@ static __always_inline __u32 xg_lowest_bit(__u64 word)
 	return number;
 }
 
-/* Tries the shortest prefix of memo->lengths. */
+/* Tries the shortest prefix of memo->lengths in the struct xg_set `data`. */
 static long xg_prefix_step(__u32 index, void *data)
 {
 	struct xg_memo *memo = xg_memo();
 	__u32 length;
 
 	(void)index;
-	(void)data;
 	if (!memo || !memo->lengths)
 		return 1;
 	length = memo->first + xg_lowest_bit(memo->lengths);
@@ -98,33 +113,35 @@ static long xg_prefix_step(__u32 index, void *data)
 	} else {
 		memo->prefix.lo = xg_leading(memo->host.lo, length - 64);
 	}
-	memo->is_found = xg_set_has(memo, memo->set, &memo->prefix);
+	memo->is_found = xg_set_has(memo, data, &memo->prefix);
 	return memo->is_found;
 }
 
 /* Tries the prefixes of memo->host whose lengths, less `first`, are bits of
  * `lengths`. */
-static __always_inline void xg_try_prefixes(struct xg_memo *memo, __u64 lengths,
+static __always_inline void xg_try_prefixes(struct xg_memo *memo,
+					    struct xg_set *set, __u64 lengths,
 					    __u32 first)
 {
 	if (!lengths || memo->is_found)
 		return;
 	memo->lengths = lengths;
 	memo->first = first;
-	xg_loop(64, xg_prefix_step, 0);
+	xg_loop(64, xg_prefix_step, set);
 }
 
-static __always_inline void xg_find_prefix(struct xg_memo *memo, __u32 set)
+static __always_inline void xg_find_prefix(struct xg_memo *memo,
+					   struct xg_set *set)
 {
-	const struct xg_set_lengths *lengths = xg_set_lengths(set);
+	const struct xg_set_lengths *lengths = xg_set_lengths(set->number);
 
 	if (!lengths)
 		return;
 	if (memo->host.kind == XG_KIND_IPV4) {
-		xg_try_prefixes(memo, lengths->ipv4, 0);
+		xg_try_prefixes(memo, set, lengths->ipv4, 0);
 	} else {
-		xg_try_prefixes(memo, lengths->ipv6[0], 0);
-		xg_try_prefixes(memo, lengths->ipv6[1], 64);
+		xg_try_prefixes(memo, set, lengths->ipv6[0], 0);
+		xg_try_prefixes(memo, set, lengths->ipv6[1], 64);
 	}
 }
 
@@ -133,6 +150,7 @@ static __always_inline void xg_find_prefix(struct xg_memo *memo, __u32 set)
 __noinline int xg_dynamic_holds(const struct xg_key *key, __u32 set, __u32 side)
 {
 	struct xg_memo *memo = xg_memo();
+	struct xg_set opened;
 	__u32 bit = 0;
 
 	if (!key || !memo)
@@ -142,10 +160,10 @@ __noinline int xg_dynamic_holds(const struct xg_key *key, __u32 set, __u32 side)
 	if (memo->known & bit)
 		return !!(memo->found & bit);
 	xg_note_host(memo, key, side);
-	memo->set = set;
-	memo->is_found = xg_set_has(memo, set, &memo->host);
+	opened = xg_set_open(set);
+	memo->is_found = xg_set_has(memo, &opened, &memo->host);
 	if (!memo->is_found)
-		xg_find_prefix(memo, set);
+		xg_find_prefix(memo, &opened);
 	memo->known |= bit;
 	if (memo->is_found)
 		memo->found |= bit;

@@ -190,15 +190,15 @@ Result<void> put_lengths(const std::vector<SetPlace>& places,
 }
 
 // Around the one instant of the change, packets look for the prefixes of both
-// contents.
+// contents: one that has opened the old content may read the lengths late.
 Result<void> replace_map(const std::vector<SetPlace>& places, const SetMap& map,
                          const xg_set_lengths& lengths) {
   auto done = add_lengths(places, lengths);
   for (const SetPlace& place : places) {
     if (done) done = place.array->put(place.number, map);
-    if (done) done = place.array->put_lengths(place.number, lengths);
   }
-  return done;
+  if (done) done = wait_for_packets();
+  return done ? put_lengths(places, lengths) : done;
 }
 
 // Lengths that no prefix has any more need not be looked up.

@@ -508,9 +508,7 @@ struct xg_memo {
 	struct xg_element prefix;
 	__u64 lengths;	/* of prefixes to try, 64 of them at a time */
 	__u32 first;	/* length that bit 0 of `lengths` stands for */
-	__u32 set;
 	__u32 is_found;
-	__u32 reserved;
 	struct xg_key key;	/* for XG_DEEP */
 };
 #define XG_MEMO_SETS 16u
