@@ -104,12 +104,18 @@ class Keeper {
   Keeper(const Child& child, Fd listener, const Gate& gate)
       : child_(child), listener_(std::move(listener)), gate_(gate) {}
 
-  // Until the process has ended, or nothing comes any more.
+  // Until the process has ended, or nothing comes any more. Before Linux 6.11
+  // the listener does not tell the end of a process that is not reaped yet.
   void serve(Gated& result) {
+    const Fd process(
+        static_cast<int>(::syscall(SYS_pidfd_open, child_.pid(), 0)));
     for (;;) {
-      pollfd asked{listener_.get(), POLLIN, 0};
-      if (::poll(&asked, 1, 60'000) <= 0 && errno != EINTR) return;
-      if ((asked.revents & POLLIN) == 0) return;
+      pollfd asked[] = {{listener_.get(), POLLIN, 0},
+                        {process.get(), POLLIN, 0}};
+      if (::poll(asked, std::size(asked), 60'000) <= 0 && errno != EINTR) {
+        return;
+      }
+      if ((asked[0].revents & POLLIN) == 0) return;
       serve_one(result);
     }
   }
