@@ -13,7 +13,7 @@ run="iproute2 tcpreplay"
 test="zsh fish man-db nftables tcpdump tshark ethtool tmux iputils-ping valgrind python3
   python3-yaml python3-jsonschema xz-utils prometheus lintian systemd"
 fuzz="clang-19 llvm-19 libclang-rt-19-dev"
-vm="qemu-system-x86 busybox-static cpio kmod xdp-tools iproute2 ethtool iputils-ping"
+vm="qemu-system-x86 busybox-static cpio kmod xdp-tools iproute2 ethtool iputils-ping bpftool tcpdump"
 bench="nftables xdp-tools ethtool gnuplot-nox python3 xz-utils"
 
 case "${1-}" in
