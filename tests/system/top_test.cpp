@@ -270,17 +270,17 @@ TEST_F(TopScreen, ScrollsThroughManyRules) {
 TEST_F(TopScreen, SaysWhatIsWrongBeforeItDraws) {
   tmux_->type_line(fmt::format("clear; TERM=nonesuch {} top; echo ENDED $?",
                                XG_TOOL));
-  std::string text = tmux_->wait_for("ENDED 3");
+  const std::string text = tmux_->wait_for("ENDED 3");
   EXPECT_TRUE(text.contains("its kind is not known: TERM=nonesuch")) << text;
   tmux_->type_line(fmt::format(
       "clear; setpriv --reuid 65534 --clear-groups {} top; echo ENDED $?",
       XG_TOOL));
-  text = tmux_->wait_for("run as root");
-  EXPECT_TRUE(text.contains("ENDED 3")) << text;
+  (void)tmux_->wait_for("run as root");  // and not what stood there before
+  (void)tmux_->wait_for("ENDED 3");
   tmux_->type_line(fmt::format("clear; {} top --name x; echo ENDED $?",
                                XG_TOOL));
-  text = tmux_->wait_for("no such instance");
-  EXPECT_TRUE(text.contains("ENDED 3")) << text;
+  (void)tmux_->wait_for("no such instance");
+  (void)tmux_->wait_for("ENDED 3");
 }
 
 }  // namespace
