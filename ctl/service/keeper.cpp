@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <net/if.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -10,7 +11,9 @@
 
 #include "bpf/bpffs.h"
 #include "bpf/collect_expired.h"
+#include "bpf/generation.h"
 #include "bpf/instance.h"
+#include "bpf/link.h"
 #include "bpf/lock.h"
 #include "bpf/snapshot.h"
 
@@ -51,6 +54,32 @@ std::vector<std::string> without(std::vector<std::string> names,
   return names;
 }
 
+std::map<std::string, std::uint32_t> indexes(
+    const std::vector<std::string>& names) {
+  std::map<std::string, std::uint32_t> result;
+  for (const std::string& name : names) {
+    result[name] = ::if_nametoindex(name.c_str());
+  }
+  return result;
+}
+
+// Whether the policy of the file is what its filter runs, and nothing that was
+// applied by hand.
+bool is_in_force(const PolicyFile& file) {
+  const auto filter = running_instance(file.filter);
+  if (!filter) return false;
+  const auto generation = generation_in_force(*filter);
+  return generation && generation->image().digest() == file.digest;
+}
+
+// Of the file system that the pins are in; 0: there is none.
+std::uint64_t device_of_pins() {
+  const auto state = state_directory();
+  struct stat info {};
+  if (!state || ::stat(state->c_str(), &info) != 0) return 0;
+  return info.st_dev;
+}
+
 // Who is at work on the filters of this host; empty: nobody.
 std::string other_tool() {
   auto state = state_directory();
@@ -79,9 +108,54 @@ void Keeper::follow_files() {
                           path),
               {{"FILE", path}}});
   }
+  notice_lost_pins();
+  work_on_all();
+}
+
+// What one policy lets go of another may have been refused for.
+void Keeper::work_on_all() {
+  bool done = false;
   for (const auto& [path, file] : folder_.files()) {
-    if (file.sound()) work_on(file, tasks_[path]);
+    if (file.sound() && work_on(file, tasks_[path])) done = true;
   }
+  if (!done) return;
+  for (const auto& [path, file] : folder_.files()) {
+    Task& task = tasks_[path];
+    task.next_try = {};
+    if (file.sound() && !task.in_force) (void)work_on(file, task);
+  }
+}
+
+// With the BPF file system all pins are gone, and with them every filter: that
+// nobody has taken off.
+void Keeper::notice_lost_pins() {
+  const std::uint64_t device = device_of_pins();
+  if (device == 0 || device == pins_on_) return;
+  const bool lost = pins_on_ != 0;
+  pins_on_ = device;
+  if (!lost) return;
+  log_.say({LOG_ERR, "lost",
+            "the BPF file system was unmounted, and the filters with it; the "
+            "policies are applied again"});
+  for (auto& [path, task] : tasks_) {
+    if (task.in_force) task = Task{};
+  }
+}
+
+// The one that bears a filtered interface's name now is another, as after a
+// rename, and nobody has detached it.
+void Keeper::notice_other_interfaces(const PolicyFile& file, Task& task) {
+  bool other = false;
+  for (auto& [name, index] : task.tried_on) {
+    const std::uint32_t now = ::if_nametoindex(name.c_str());
+    if (now == 0 || now == index) continue;
+    index = now;
+    const auto carried = carried_by(now, name);
+    other = other || (carried && carried->program_id == 0);
+  }
+  if (!other || !is_in_force(file)) return;
+  task.due = true;
+  task.tried_on.clear();
 }
 
 void Keeper::start_over() {
@@ -151,24 +225,37 @@ bool Keeper::lacks_interfaces(const PolicyFile& file,
   return true;
 }
 
-void Keeper::work_on(const PolicyFile& file, Task& task) {
-  if (!task.due || Clock::now() < task.next_try) return;
+bool Keeper::work_on(const PolicyFile& file, Task& task) {
+  if (!task.due || Clock::now() < task.next_try) return false;
   std::vector<std::string> wanted = file.policy->interfaces;
   if (wanted.empty()) {
     wanted = running_interfaces(file.filter).value_or(wanted);
   }
-  const std::vector<std::string> here = present(wanted);
-  if (lacks_interfaces(file, wanted, here)) return;
-  if (task.in_force && here == task.tried_on) return;  // others still lack
+  std::vector<std::string> here = present(wanted);
+  if (lacks_interfaces(file, wanted, here)) return false;
+  const auto there = indexes(here);
+  if (task.in_force && there == task.tried_on)
+    return false;  // others still lack
   if (const std::string other = other_tool(); !other.empty()) {
     say_once(file.path,
              {LOG_INFO, "waiting",
               fmt::format("{} waits for {} to finish", file.filter, other),
               fields_of(file)});
-    return;
+    return false;
   }
   const bool all = here.size() == wanted.size();
+  // What was detached by hand stays so when others come.
+  if (task.in_force) {
+    const auto filtered = running_interfaces(file.filter);
+    std::erase_if(here, [&](const std::string& name) {
+      const auto before = task.tried_on.find(name);
+      return before != task.tried_on.end() &&
+             before->second == there.at(name) && filtered &&
+             std::ranges::find(*filtered, name) == filtered->end();
+    });
+  }
   put_in_force(file, here, all, task);
+  task.tried_on = there;
   if (task.in_force && !all) {
     say_once(file.path,
              {LOG_WARNING, "waiting",
@@ -176,6 +263,7 @@ void Keeper::work_on(const PolicyFile& file, Task& task) {
                           file.filter, fmt::join(without(wanted, here), ", ")),
               fields_of(file)});
   }
+  return task.in_force;
 }
 
 void Keeper::put_in_force(const PolicyFile& file,
@@ -183,7 +271,6 @@ void Keeper::put_in_force(const PolicyFile& file,
                           Task& task) {
   auto done =
       apply(*file.image, {file.filter, interfaces, file.policy->mode, false});
-  task.tried_on = interfaces;
   task.in_force = done.has_value();
   task.due = !done || !all;
   if (!done) {
@@ -219,6 +306,14 @@ void Keeper::renew_interfaces() {
   for (const InstanceDir& filter : *running) {
     renew_interfaces_of(filter.instance());
   }
+  bool due = false;
+  for (const auto& [path, file] : folder_.files()) {
+    const auto task = tasks_.find(path);
+    if (!file.sound() || task == tasks_.end() || task->second.due) continue;
+    notice_other_interfaces(file, task->second);
+    due = due || task->second.due;
+  }
+  if (due) work_on_all();
 }
 
 void Keeper::renew_interfaces_of(const std::string& filter) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -27,7 +28,8 @@ class Keeper {
   void follow_files();
   /// Reads and applies everything again.
   void start_over();
-  /// Puts running filters back on interfaces that went and returned.
+  /// Puts running filters back on interfaces that went and returned; applies
+  /// again where another interface has the name of one that was filtered.
   void renew_interfaces();
   /// Removes expired elements from the dynamic sets of all filters.
   void collect();
@@ -49,18 +51,23 @@ class Keeper {
   // A policy that is to be applied, or to be applied again.
   struct Task {
     bool due = true;
-    std::vector<std::string> tried_on = {};  // interfaces, the last time
-    Clock::time_point next_try = {};         // after a failure
+    // Interfaces that were there the last time, with their indexes.
+    std::map<std::string, std::uint32_t> tried_on = {};
+    Clock::time_point next_try = {};  // after a failure
     bool in_force = false;
   };
 
   void take_file(const std::string& path);
   void say_findings(const PolicyFile& file);
   void forget_file(const std::string& path);
-  void work_on(const PolicyFile& file, Task& task);
+  void work_on_all();
+  // Whether it has put the policy in force.
+  bool work_on(const PolicyFile& file, Task& task);
   void put_in_force(const PolicyFile& file,
                     const std::vector<std::string>& interfaces, bool all,
                     Task& task);
+  void notice_lost_pins();
+  void notice_other_interfaces(const PolicyFile& file, Task& task);
   [[nodiscard]] bool lacks_interfaces(const PolicyFile& file,
                                       const std::vector<std::string>& wanted,
                                       const std::vector<std::string>& here);
@@ -74,6 +81,7 @@ class Keeper {
   std::map<std::string, Task> tasks_;           // by path
   std::map<std::string, std::string> said_;     // by subject
   std::map<std::string, std::string> filters_;  // last known, by path
+  std::uint64_t pins_on_ = 0;  // device of the BPF file system; 0: not known
 };
 
 }  // namespace xdpgate

@@ -12,6 +12,7 @@
 
 #include "analyze/findings.h"
 #include "base/fd.h"
+#include "base/text.h"
 #include "base/text_file.h"
 #include "compile/compile.h"
 #include "explain/test_run.h"
@@ -22,9 +23,34 @@
 namespace xdpgate {
 namespace {
 
+// A pipe has no end to wait for, and a device none at all.
+Result<std::string> read_regular(
+    const std::string& path, Result<std::string> (*read)(const std::string&)) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return failure({"read", path, "it is no regular file", ""});
+  }
+  return read(path);
+}
+
+Result<std::string> read_set_file(const std::string& path) {
+  return read_text_file(path, kMaxSetFileBytes);
+}
+
+// Other names than those in UTF-8 can stand neither in a log nor in a label.
+std::string in_utf8(std::string_view name) {
+  std::string result;
+  while (!name.empty()) {
+    const std::size_t size = utf8_size(name);
+    result += size == 0 ? "\xef\xbf\xbd" : name.substr(0, size);
+    name.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return result;
+}
+
 std::optional<Policy> read_policy_noting(PolicyFile& file,
                                          Diagnostics& diagnostics) {
-  auto text = read_policy(file.path);
+  auto text = read_regular(file.path, read_policy);
   if (!text) {
     diagnostics.error(file.path, {}, "cannot read it: " + text.error().cause);
     return std::nullopt;
@@ -33,7 +59,7 @@ std::optional<Policy> read_policy_noting(PolicyFile& file,
   if (!tree) return std::nullopt;
   auto read_set = [&](const std::string& path) {
     file.stamps.push_back(stamp_of(path));
-    return read_text_file(path, kMaxSetFileBytes);
+    return read_regular(path, read_set_file);
   };
   std::vector<PolicyTest> tests;
   auto policy = check(*tree, read_set, diagnostics, &tests);
@@ -61,7 +87,7 @@ FileStamp stamp_of(const std::string& path) {
   if (::stat(path.c_str(), &info) != 0) return {path};
   return {
       path, info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size),
-      info.st_mtim.tv_sec * std::int64_t{1'000'000'000} + info.st_mtim.tv_nsec};
+      info.st_ctim.tv_sec * std::int64_t{1'000'000'000} + info.st_ctim.tv_nsec};
 }
 
 // A lease for reading is refused where the file is open for writing. Who opens
@@ -93,7 +119,7 @@ bool PolicyFile::is_being_written() const {
 PolicyFile read_policy_file(const std::string& path) {
   PolicyFile file;
   file.path = path;
-  file.filter = std::filesystem::path(path).stem().string();
+  file.filter = in_utf8(std::filesystem::path(path).stem().string());
   // Before it is read: what comes later shows as a change.
   file.stamps.push_back(stamp_of(path));
   Diagnostics diagnostics;

@@ -21,7 +21,7 @@ namespace xdpgate {
 struct FileStamp {
   std::string path;
   std::uint64_t device = 0, inode = 0, size = 0;
-  std::int64_t changed_ns = 0;
+  std::int64_t changed_ns = 0;  ///< of content or rights (ctime)
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The service and its files: applied, edited, broken, half written, gone.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -95,6 +96,45 @@ TEST_F(DaemonFiles, ASetFileIsPartOfItsPolicy) {
   ASSERT_TRUE(daemon.says(in_force(1))) << daemon.log();
   put_file("feeds/bad.txt", "192.0.2.2\n");
   EXPECT_TRUE(daemon.says(in_force(2))) << daemon.log();
+}
+
+TEST_F(DaemonFiles, APipeIsBrokenAndKeepsNobody) {
+  const std::string pipe = Daemon::folder() + "/pipe.yaml";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  put_policy({port_rule("a", 1, "drop")});
+  Daemon daemon;
+  EXPECT_TRUE(daemon.says(in_force(1))) << daemon.log();
+  EXPECT_TRUE(daemon.says("cannot read it: it is no regular file"))
+      << daemon.log();
+  EXPECT_EQ(daemon.end(SIGTERM).exit_code, 0);
+}
+
+TEST_F(DaemonFiles, AnEditThatLooksTheSameIsApplied) {
+  const std::string path = put_policy({port_rule("a", 1, "drop")});
+  const auto time = std::filesystem::last_write_time(path);
+  Daemon daemon;
+  ASSERT_TRUE(daemon.says(in_force(1))) << daemon.log();
+  std::ofstream(path) << policy_text({port_rule("a", 2, "drop")});
+  std::filesystem::last_write_time(path, time);
+  EXPECT_TRUE(daemon.says(in_force(2))) << daemon.log();
+}
+
+TEST_F(DaemonFiles, WhatOneLetsGoOfAnotherTakesAtOnce) {
+  const auto policy = [](const char* name, const char* interfaces) {
+    return fmt::format("version: 1\nname: {}\ninterfaces: [{}]\nrules: []\n",
+                       name, interfaces);
+  };
+  put_file("b.yaml", policy("later", "v0, v1"));
+  Daemon daemon;
+  ASSERT_TRUE(daemon.says("later: generation 1 in force on v0 (native), v1"))
+      << daemon.log();
+  // In one round, of which `b.yaml` is the second.
+  const auto first = write_file("first", policy("earlier", "v1"));
+  const auto second = write_file("second", policy("later", "v0"));
+  std::filesystem::rename(first, Daemon::folder() + "/a.yaml");
+  std::filesystem::rename(second, Daemon::folder() + "/b.yaml");
+  EXPECT_TRUE(daemon.says("earlier: generation 1 in force on v1 (native)"))
+      << daemon.log();
 }
 
 TEST_F(DaemonFiles, AFileThatGoesLeavesTheFilterOn) {

@@ -2,14 +2,18 @@
 // The service and its surroundings: interfaces, supervisor, journal, metrics,
 // and its own end.
 #include <fmt/format.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <chrono>
 #include <cstring>
 
 #include "bpf/collect_expired.h"
+#include "bpf/link.h"
 #include "bpf/running_sets.h"
 #include "bpf/snapshot.h"
 #include "tests/service/daemon.h"
@@ -78,6 +82,51 @@ TEST_F(Service, PutsTheFilterBackOnAnInterfaceThatReturns) {
       << daemon.log();
   add_veth("v0", "v1");
   EXPECT_TRUE(daemon.says("v1 is back and filtered (native)")) << daemon.log();
+  send("v0", udp_to(1), 2);
+  EXPECT_EQ(counts_after(2).packets("a"), 2u);
+}
+
+// The filter goes along with the interface that was renamed.
+TEST_F(Service, FiltersAnotherInterfaceOfTheSameName) {
+  put_policy({port_rule("a", 1, "drop")});
+  Daemon daemon;
+  ASSERT_TRUE(daemon.says(in_force(1))) << daemon.log();
+  ip({"link", "set", "v1", "down"});
+  ip({"link", "set", "v1", "name", "z1"});
+  add_veth("x0", "v1");
+  EXPECT_TRUE(daemon.says("generation 1 in force on v1 (native)"))
+      << daemon.log();
+  EXPECT_TRUE(eventually([] {
+    const auto carried = carried_by(::if_nametoindex("v1"), "v1");
+    return carried && carried->program_id != 0;
+  })) << daemon.log();
+  send("x0", udp_to(1), 2);
+  EXPECT_EQ(counts_after(2).packets("a"), 2u);
+}
+
+TEST_F(Service, LeavesWhatWasDetachedByHandWhenOthersCome) {
+  put_file(instance_name() + ".yaml",
+           "version: 1\ninterfaces: [v0, v1, w1]\nrules: [{name: a, action: "
+           "pass}]\n");
+  Daemon daemon;
+  ASSERT_TRUE(daemon.says("waits for w1")) << daemon.log();
+  ASSERT_EQ(tool({"detach", "v0"}).exit_code, 0);
+  add_veth("w0", "w1");
+  EXPECT_TRUE(daemon.says("in force on v1 (native), w1 (native)"))
+      << daemon.log();
+  const auto carried = carried_by(::if_nametoindex("v0"), "v0");
+  ASSERT_TRUE(carried) << carried.error().line();
+  EXPECT_EQ(carried->program_id, 0u);
+}
+
+TEST_F(Service, AppliesAgainWhatWentWithTheBpfFileSystem) {
+  put_policy({port_rule("a", 1, "drop")});
+  Daemon daemon;
+  ASSERT_TRUE(daemon.says(in_force(1))) << daemon.log();
+  while (::umount2("/sys/fs/bpf", MNT_DETACH) == 0) {
+  }
+  EXPECT_TRUE(daemon.says("the BPF file system was unmounted")) << daemon.log();
+  EXPECT_TRUE(eventually([] { return tool({"stats"}).exit_code == 0; }));
   send("v0", udp_to(1), 2);
   EXPECT_EQ(counts_after(2).packets("a"), 2u);
 }
@@ -195,6 +244,35 @@ TEST_F(Service, LogsJsonWhereAsked) {
       R"({{"priority":"notice","event":"applied","message":"{}","filter":"{}")",
       in_force(1), instance_name())))
       << daemon.log();
+}
+
+// A connection to a port of this host over which nothing is said.
+Fd idle_connection(std::uint16_t port) {
+  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address),
+                      sizeof(address)),
+            0);
+  return fd;
+}
+
+TEST_F(Service, ServesMetricsBesideThoseWhoSayNothing) {
+  put_file("caf\xe9.yaml", "version: 1\nrulez: []\n");
+  Daemon daemon({"--listen", "127.0.0.1:10471"});
+  ASSERT_TRUE(daemon.says("metrics at http://127.0.0.1:10471/metrics"))
+      << daemon.log();
+  std::vector<Fd> idle;
+  for (int i = 0; i < 8; ++i) idle.push_back(idle_connection(10471));
+  const auto start = std::chrono::steady_clock::now();
+  const std::string text = http_get(10471, "/metrics").body;
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(15));
+  // Labels are UTF-8, whatever files are called.
+  EXPECT_THAT(text, HasSubstr("xdpgate_policy_file_valid{filter=\"caf\xef\xbf"
+                              "\xbd\"} 0\n"));
+  EXPECT_FALSE(text.contains("\xe9"));
 }
 
 TEST_F(Service, ServesMetricsThatShowABrokenFile) {
