@@ -76,7 +76,8 @@ void ask_interface(const PinnedLink& link, std::uint32_t entry_id,
   if (link.priority) return ask_dispatcher(link, status);
   auto carried = carried_by(link.ifindex, link.interface);
   if (!carried || carried->program_id != entry_id) {
-    status.why = "the interface went to another network namespace";
+    status.why =
+        "the interface went to another network namespace; it is filtered there";
     return;
   }
   char name[IF_NAMESIZE];
