@@ -21,7 +21,9 @@ namespace xdpgate {
 namespace {
 
 constexpr std::chrono::seconds kRetry{60};  // what the kernel has refused
-constexpr std::size_t kMostFindings = 20;   // of a file, in the log
+constexpr std::chrono::seconds kSoon{1};
+constexpr std::chrono::seconds kLettingGo{60};  // of lost links, at most
+constexpr std::size_t kMostFindings = 20;       // of a file, in the log
 
 EventFields fields_of(const PolicyFile& file) {
   return {{"FILTER", file.filter}, {"FILE", file.path}};
@@ -72,12 +74,13 @@ bool is_in_force(const PolicyFile& file) {
   return generation && generation->image().digest() == file.digest;
 }
 
-// Of the file system that the pins are in; 0: there is none.
-std::uint64_t device_of_pins() {
+// Of the directory that the pins are in. The number of a device is given again
+// once it is free, that of a directory is not. 0: there is none.
+std::uint64_t inode_of_pins() {
   const auto state = state_directory();
   struct stat info {};
   if (!state || ::stat(state->c_str(), &info) != 0) return 0;
-  return info.st_dev;
+  return info.st_ino;
 }
 
 // Who is at work on the filters of this host; empty: nobody.
@@ -129,14 +132,16 @@ void Keeper::work_on_all() {
 // With the BPF file system all pins are gone, and with them every filter: that
 // nobody has taken off.
 void Keeper::notice_lost_pins() {
-  const std::uint64_t device = device_of_pins();
-  if (device == 0 || device == pins_on_) return;
-  const bool lost = pins_on_ != 0;
-  pins_on_ = device;
+  const std::uint64_t inode = inode_of_pins();
+  if (inode == 0 || inode == pins_) return;
+  const bool lost = pins_ != 0;
+  pins_ = inode;
   if (!lost) return;
   log_.say({LOG_ERR, "lost",
             "the BPF file system was unmounted, and the filters with it; the "
             "policies are applied again"});
+  // The kernel takes its time to let go of their interfaces.
+  let_go_ = Clock::now() + kLettingGo;
   for (auto& [path, task] : tasks_) {
     if (task.in_force) task = Task{};
   }
@@ -274,7 +279,8 @@ void Keeper::put_in_force(const PolicyFile& file,
   task.in_force = done.has_value();
   task.due = !done || !all;
   if (!done) {
-    task.next_try = Clock::now() + kRetry;
+    const bool soon = Clock::now() < let_go_;
+    task.next_try = Clock::now() + (soon ? kSoon : kRetry);
     say_once(file.path,
              {LOG_ERR, "refused",
               fmt::format("{}: {}", file.filter, done.error().line()),

@@ -81,7 +81,8 @@ class Keeper {
   std::map<std::string, Task> tasks_;           // by path
   std::map<std::string, std::string> said_;     // by subject
   std::map<std::string, std::string> filters_;  // last known, by path
-  std::uint64_t pins_on_ = 0;  // device of the BPF file system; 0: not known
+  std::uint64_t pins_ = 0;  // inode of their directory; 0: not known yet
+  Clock::time_point let_go_ = {};  // when all links of lost pins are gone
 };
 
 }  // namespace xdpgate

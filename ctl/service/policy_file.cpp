@@ -17,6 +17,7 @@
 #include "compile/compile.h"
 #include "explain/test_run.h"
 #include "policy/check.h"
+#include "policy/instance_name.h"
 #include "policy/load.h"
 #include "rulefile/read.h"
 
@@ -48,6 +49,16 @@ std::string in_utf8(std::string_view name) {
   return result;
 }
 
+// The name that the file gives its filter, sound or not.
+std::optional<std::string> name_in(const RuleFile& tree) {
+  for (std::size_t i = 0; i < tree.entries(tree.root()); ++i) {
+    if (tree.text(tree.key(tree.root(), i)) != "name") continue;
+    const std::string_view name = tree.text(tree.value(tree.root(), i));
+    if (is_instance_name(name)) return std::string(name);
+  }
+  return std::nullopt;
+}
+
 std::optional<Policy> read_policy_noting(PolicyFile& file,
                                          Diagnostics& diagnostics) {
   auto text = read_regular(file.path, read_policy);
@@ -57,6 +68,7 @@ std::optional<Policy> read_policy_noting(PolicyFile& file,
   }
   auto tree = read_rule_file(*text, file.path, diagnostics);
   if (!tree) return std::nullopt;
+  file.filter = name_in(*tree).value_or(file.filter);
   auto read_set = [&](const std::string& path) {
     file.stamps.push_back(stamp_of(path));
     return read_regular(path, read_set_file);

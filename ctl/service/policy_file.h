@@ -35,7 +35,7 @@ struct FileStamp {
 /// A policy file as it was when it was read.
 struct PolicyFile {
   std::string path;
-  std::string filter;  ///< the policy's name; of a broken file its stem
+  std::string filter;  ///< the policy's name; where it has none, its stem
   std::optional<Policy> policy;  ///< none: the file is broken
   std::optional<Image> image;    ///< likewise
   std::string digest;            ///< of the image; empty where there is none

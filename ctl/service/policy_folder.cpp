@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "service/policy_folder.h"
 
+#include <net/if.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -19,15 +22,24 @@ bool is_policy(const fs::path& path) {
          !path.filename().string().starts_with('.');
 }
 
-std::vector<std::string> policies_in(const std::string& folder) {
+// Nothing where the folder cannot be read.
+std::optional<std::vector<std::string>> policies_in(const std::string& folder) {
   std::vector<std::string> paths;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end;
        at.increment(error)) {
     if (is_policy(at->path())) paths.push_back(at->path().string());
   }
+  if (error) return std::nullopt;
   std::ranges::sort(paths);
   return paths;
+}
+
+// What the interface is called of which this is an alternative name.
+std::string main_name(const std::string& interface) {
+  char name[IF_NAMESIZE];
+  const std::uint32_t index = ::if_nametoindex(interface.c_str());
+  return index != 0 && ::if_indextoname(index, name) ? name : interface;
 }
 
 // Two policies cannot both be what a filter runs.
@@ -82,14 +94,15 @@ void PolicyFolder::refuse_second_files(std::vector<std::string>& read) {
 
 FolderChanges PolicyFolder::refresh() {
   FolderChanges changes;
-  const std::vector<std::string> paths = policies_in(path_);
+  const auto paths = policies_in(path_);
+  if (!paths) return changes;  // whoever watches the folder says so
   for (const auto& [path, file] : files_) {
-    if (!std::ranges::binary_search(paths, path)) {
+    if (!std::ranges::binary_search(*paths, path)) {
       changes.removed.push_back(path);
     }
   }
   for (const std::string& path : changes.removed) files_.erase(path);
-  for (const std::string& path : paths) {
+  for (const std::string& path : *paths) {
     if (!is_due(path)) continue;
     const bool done = !is_unfinished(path) && read_file(path);
     (done ? changes.read : changes.unfinished).push_back(path);
@@ -104,7 +117,8 @@ std::vector<Intent> PolicyFolder::intents() const {
     Intent intent{file.filter, std::nullopt, {}};
     if (file.sound()) {
       intent.digest = file.digest;
-      intent.interfaces = file.policy->interfaces;
+      std::ranges::transform(file.policy->interfaces,
+                             std::back_inserter(intent.interfaces), main_name);
     }
     // A sound file of the filter, or the first.
     const auto [at, is_new] = by_filter.try_emplace(file.filter, intent);

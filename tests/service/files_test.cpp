@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The service and its files: applied, edited, broken, half written, gone.
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
 #include "tests/service/daemon.h"
+#include "tests/support/restrict.h"
 #include "tests/support/traffic.h"
 
 namespace xdpgate::test {
@@ -135,6 +138,28 @@ TEST_F(DaemonFiles, WhatOneLetsGoOfAnotherTakesAtOnce) {
   std::filesystem::rename(second, Daemon::folder() + "/b.yaml");
   EXPECT_TRUE(daemon.says("earlier: generation 1 in force on v1 (native)"))
       << daemon.log();
+}
+
+TEST_F(DaemonFiles, ABrokenFileIsOfTheFilterThatItNames) {
+  put_file("host.yaml",
+           "version: 1\nname: " + instance_name() + "\nrulez: []\n");
+  Daemon daemon;
+  EXPECT_TRUE(
+      daemon.says(fmt::format("what {} runs stays as it is", instance_name())))
+      << daemon.log();
+}
+
+TEST_F(DaemonFiles, AFolderThatCannotBeReadHasLostNoFile) {
+  put_policy({port_rule("a", 1, "drop")});
+  // Without the rights of root over files, as the unit has it.
+  Daemon daemon({"--listen", "none"},
+                without_capabilities({CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH}));
+  ASSERT_TRUE(daemon.says(in_force(1))) << daemon.log();
+  ASSERT_EQ(::chown(Daemon::folder().c_str(), 65534, 65534), 0);
+  std::filesystem::permissions(Daemon::folder(), std::filesystem::perms(0700));
+  daemon.signal(SIGHUP);
+  EXPECT_TRUE(daemon.says("Permission denied")) << daemon.log();
+  EXPECT_FALSE(daemon.log().contains("is gone")) << daemon.log();
 }
 
 TEST_F(DaemonFiles, AFileThatGoesLeavesTheFilterOn) {
