@@ -132,8 +132,8 @@ Result<MetricsServer> MetricsServer::start(
     // Who connects and says nothing must not keep others waiting for long.
     server.server_ = std::make_unique<prometheus::Exposer>(
         std::vector<std::string>{"listening_ports", to_text(listen),
-                                 "num_threads", "16", "request_timeout_ms",
-                                 "3000"});
+                                 "num_threads", "4", "request_timeout_ms",
+                                 "2000"});
     server.server_->RegisterCollectable(server.source_);
     const std::vector<int> ports = server.server_->GetListeningPorts();
     if (!ports.empty()) {
