@@ -119,19 +119,6 @@ TEST_F(Service, LeavesWhatWasDetachedByHandWhenOthersCome) {
   EXPECT_EQ(carried->program_id, 0u);
 }
 
-TEST_F(Service, AppliesAgainWhatWentWithTheBpfFileSystem) {
-  put_policy({port_rule("a", 1, "drop")});
-  Daemon daemon;
-  ASSERT_TRUE(daemon.says(in_force(1))) << daemon.log();
-  // Another one at once: without any, that of process 1 would be used.
-  ASSERT_EQ(::umount2("/sys/fs/bpf", MNT_DETACH), 0);
-  ASSERT_EQ(::mount("bpf", "/sys/fs/bpf", "bpf", 0, "mode=0700"), 0);
-  EXPECT_TRUE(daemon.says("the BPF file system was unmounted")) << daemon.log();
-  EXPECT_TRUE(eventually([] { return tool({"stats"}).exit_code == 0; }));
-  send("v0", udp_to(1), 2);
-  EXPECT_EQ(counts_after(2).packets("a"), 2u);
-}
-
 TEST_F(Service, LeavesAPolicyThatWaitsToBeConfirmed) {
   put_policy({port_rule("a", 1, "drop")});
   Daemon daemon;
